@@ -1,0 +1,99 @@
+/** Every maximum of the gateway, with its unit last in the name. Relations between them are asserted when this file loads. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const BOUNDS = {
+  // ingress
+  headerBytesMax: 32 * KIB,
+  headersCountMax: 100,
+  urlBytesMax: 8 * KIB,
+  requestIdBytesMax: 128,
+  headersReadMsMax: 10_000,
+  bodyReadMsMax: 60_000,
+  connectionsMax: 20_000,
+  clientKeepAliveMs: 75_000,
+  // bodies
+  bodyBytesMax: 16 * MIB,
+  bodyBytesTotalMax: 512 * MIB,
+  jsonDepthMax: 128,
+  jsonTopLevelKeysMax: 256,
+  messagesMax: 10_000,
+  embeddingInputsMax: 2_048,
+  choicesMax: 128,
+  completionTokensMax: 10_000_000,
+  modelNameBytesMax: 256,
+  // replies
+  replyJsonBytesMax: 128 * MIB,
+  replyFrameBytesMax: 4 * MIB,
+  replyErrorBytesMax: 64 * KIB,
+  replyHeaderBytesMax: 32 * KIB,
+  clientBufferBytesMax: 1 * MIB,
+  // upstream deadlines
+  connectMsMax: 3_000,
+  firstByteMsMax: 120_000,
+  betweenBytesMsMax: 60_000,
+  totalMsMax: 600_000,
+  upstreamIdleMs: 4_000,
+  deadlineSweepMs: 100,
+  // retries
+  attemptsMax: 3,
+  retryBudgetRatio: 0.2,
+  retryBudgetMin: 10,
+  retryBudgetWindowMs: 10_000,
+  // gate and ledger
+  windowMs: 60_000,
+  windowSlotMs: 1_000,
+  holdMsMax: 60_000,
+  holdsOpenMax: 100_000,
+  checkpointMs: 1_000,
+  assumedCompletionTokens: 512,
+  journalSegmentBytesMax: 64 * MIB,
+  foldRowsMax: 5_000,
+  foldMs: 500,
+  // directory
+  keyCacheEntriesMax: 50_000,
+  keyCacheMsMax: 2_000,
+  keysPerProjectMax: 1_000,
+  cidrsPerKeyMax: 64,
+  modelsPerKeyMax: 256,
+  idempotencyEntriesMax: 100_000,
+  idempotencyMs: 24 * 3_600_000,
+  idempotencyKeyBytesMax: 255,
+  // the door
+  failedKeysPerMinuteMax: 60,
+  unauthenticatedPerMinuteMax: 600,
+  doorAddressesMax: 50_000,
+  // policies
+  decisionCacheEntriesMax: 10_000,
+  requireHeaderBytesMax: 1 * KIB,
+  policyDocumentBytesMax: 1 * MIB,
+  policyRulesPerDocumentMax: 500,
+  // configuration
+  configBytesMax: 8 * MIB,
+  // fleet
+  backendsMax: 10_000,
+  healthIntervalMs: 2_000,
+  healthTimeoutMs: 1_500,
+  loadStaleMs: 10_000,
+  metricsBytesMax: 4 * MIB,
+  // shutdown
+  drainMsMax: 30_000,
+  // retry-after shown when nothing better is known
+  retryAfterDefaultMs: 1_000,
+} as const;
+
+/** A relation that must hold between two bounds, or the gateway does not start. */
+function relation(holds: boolean, text: string): void {
+  if (!holds) throw new Error(`bounds: ${text}`);
+}
+
+relation(BOUNDS.deadlineSweepMs * 10 <= BOUNDS.connectMsMax, "deadlines must be swept often enough to be worth their name");
+relation(BOUNDS.betweenBytesMsMax <= BOUNDS.totalMsMax && BOUNDS.firstByteMsMax <= BOUNDS.totalMsMax, "no deadline outlives the total");
+relation(BOUNDS.checkpointMs * 2 <= 2_000, "at most two seconds of a stream may be uncounted");
+relation(BOUNDS.keyCacheMsMax * 2 <= 5_000, "revocation must take effect within five seconds");
+relation(BOUNDS.upstreamIdleMs < 5_000, "vLLM closes idle connections after five seconds");
+relation(BOUNDS.windowMs % BOUNDS.windowSlotMs === 0, "a window is a whole number of slots");
+relation(BOUNDS.replyErrorBytesMax <= BOUNDS.replyFrameBytesMax, "an error fits a frame");
+relation(BOUNDS.healthTimeoutMs < BOUNDS.healthIntervalMs, "a probe ends before the next one starts");
+relation(BOUNDS.bodyBytesMax <= BOUNDS.bodyBytesTotalMax, "one body fits the whole");

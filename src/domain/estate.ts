@@ -1,0 +1,60 @@
+/** Everything that is declared, as one frozen value that a reload swaps in one assignment. */
+import type { FactSheet } from "./facts.ts";
+import type { Backend, Model, Operator, Site } from "./fleet.ts";
+import type { BackendId, ModelId, MspId, OperatorId, ProjectId, SiteId, TenantId } from "./ids.ts";
+import type { Level } from "./law.ts";
+import type { Key, Msp, Project, Tenant } from "./tenancy.ts";
+
+/** A policy document as parsed, not yet compiled: policies/ judges its content. `where` names file and line for errors. */
+export interface PolicySource {
+  readonly level: Exclude<Level, "request">;
+  /** Whose it is: operator, MSP, tenant, project or key id; "" for the platform. */
+  readonly subject: string;
+  readonly document: unknown;
+  /** File and 1-based line of a path inside the document, for errors: where(["rules", 0, "require"]). */
+  readonly where: (path: readonly (string | number)[]) => string;
+}
+
+/** How routing weighs what it knows; every number >= 0. */
+export interface RoutingProfile {
+  readonly name: string;
+  readonly weights: {
+    readonly queue: number;
+    readonly inFlight: number;
+    readonly kvUse: number;
+    readonly latency: number;
+    readonly price: number;
+    readonly weight: number;
+  };
+  /** How the pick is made among the scored. */
+  readonly picker: "power-of-two" | "best" | "weighted-random";
+}
+
+/** Settings of the process that a reload may change only in part (listening addresses need a restart). */
+export interface Settings {
+  readonly listen: readonly { readonly host: string; readonly port: number; /** This port answers for one MSP whatever the Host header says. */ readonly msp: MspId | undefined }[];
+  readonly admin: { readonly host: string; readonly port: number; /** SHA-256 of the admin secret, base64url; undefined: admin API off. */ readonly keyHash: string | undefined };
+  /** CIDR ranges whose forwarded headers are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly dataDir: string;
+  readonly fsync: boolean;
+  readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+}
+
+export interface Declared {
+  readonly settings: Settings;
+  readonly operators: ReadonlyMap<OperatorId, Operator>;
+  readonly sites: ReadonlyMap<SiteId, Site>;
+  readonly models: ReadonlyMap<ModelId, Model>;
+  readonly backends: ReadonlyMap<BackendId, Backend>;
+  readonly msps: ReadonlyMap<MspId, Msp>;
+  readonly tenants: ReadonlyMap<TenantId, Tenant>;
+  readonly projects: ReadonlyMap<ProjectId, Project>;
+  readonly keys: readonly Key[];
+  readonly policies: readonly PolicySource[];
+  /** Facts of this cell. */
+  readonly self: FactSheet;
+  readonly routing: RoutingProfile;
+  /** Base URLs of other cells that a caller may be pointed to, by country code. */
+  readonly cells: readonly { readonly country: string; readonly baseUrl: string }[];
+}

@@ -1,0 +1,366 @@
+/** All of the outside world on one page. Ports speak intent, not primitives; no port has transaction(fn). */
+import type { Call } from "./domain/call.ts";
+import type { Clearance } from "./domain/clearance.ts";
+import type { Backend, Capability, EngineKind } from "./domain/fleet.ts";
+import type { BackendId, KeyId, ModelId, MspId, ProjectId, RequestId, TenantId } from "./domain/ids.ts";
+import type { MicroUnits } from "./domain/money.ts";
+import type { Principal } from "./domain/tenancy.ts";
+import type { Observed, Outcome, Usage } from "./domain/usage.ts";
+import type { Fault } from "./faults.ts";
+
+export type Stop = () => void;
+
+export interface Clock {
+  /** Unix milliseconds, whole. May jump; use it for stamps only. */
+  nowMs(): number;
+  /** Milliseconds that only grow; use it for durations. */
+  monotonicMs(): number;
+  after(ms: number, then: () => void): Stop;
+  every(ms: number, then: () => void): Stop;
+  /** Runs once when everything that this event-loop turn still brings has been handled. */
+  turn(then: () => void): void;
+}
+
+export interface Random {
+  /** [0, 1) */
+  unit(): number;
+  /** Sorts by time. */
+  requestId(nowMs: number): RequestId;
+  /** 128 random bits as lower-case hex behind a prefix: "key_3f…". */
+  id(prefix: string): string;
+  /** 256 random bits, base64url. */
+  secret(): string;
+}
+
+// ---- the caller's side -------------------------------------------------------------------------------------------------
+
+/** One request at the door. Nothing of its body has been read. */
+export interface Arrival {
+  readonly method: string;
+  /** Without query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Lower case; from a forwarded header only when the peer is a configured proxy. */
+  readonly host: string;
+  /** Address of the caller, by the same rule. */
+  readonly address: string;
+  /** Every value under a lower-case name, as sent. */
+  values(name: string): readonly string[];
+  /** The first value, or undefined. */
+  header(name: string): string | undefined;
+  /** @throws Fault body_too_large, body_timeout */
+  body(bytesMax: number): Promise<Buffer>;
+  readonly exit: Exit;
+}
+
+/** Flat name, value, name, value … : the form that Node writes fastest. */
+export type HeaderList = readonly string[];
+
+/** The way out to one caller. */
+export interface Exit {
+  /** Sends status and headers with the first bytes. Once only. */
+  head(status: number, headers: HeaderList): void;
+  /** False: the caller reads slowly; stop until drained. */
+  write(bytes: Buffer): boolean;
+  /** Ends the answer; everything in one piece when nothing was written before (then content-length is set). */
+  end(bytes?: Buffer): void;
+  /** Cuts the connection: for answers that cannot be ended honestly. */
+  abort(): void;
+  /** The caller left before the end; at most once, also when it had left before. */
+  onGone(then: () => void): void;
+  onDrain(then: () => void): void;
+  readonly started: boolean;
+}
+
+// ---- the engines' side -------------------------------------------------------------------------------------------------
+
+export interface Outbound {
+  readonly method: "GET" | "POST";
+  /** Appended to the backend's baseUrl. */
+  readonly path: string;
+  readonly headers: HeaderList;
+  readonly body: Buffer | undefined;
+}
+
+/** Answers arrive here; exactly one of end and fail, last. Nothing is called after cancel(). */
+export interface Listener {
+  head(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void;
+  data(chunk: Buffer): void;
+  end(): void;
+  fail(failure: Failure): void;
+}
+
+export interface Upstream {
+  pause(): void;
+  resume(): void;
+  cancel(): void;
+}
+
+/** The only sockets. */
+export interface Transport {
+  /** @throws TypeError when the clearance is none, or the backend is not the one it names. */
+  send(clearance: Clearance, outbound: Outbound, listener: Listener): Upstream;
+}
+
+/** Why an attempt failed, judged once, where the engine is known. */
+export interface Failure {
+  readonly fault: Fault;
+  /** Another backend may do better. */
+  readonly elsewhere: boolean;
+  /** Counts against this backend's health. */
+  readonly sick: boolean;
+}
+
+/** One engine's reading of one answer: a synchronous push core. */
+export interface Reply {
+  /** Status line and headers of the engine. */
+  head(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void;
+  /** Bytes for the caller, or undefined when there is nothing to pass on yet. */
+  push(chunk: Buffer): Buffer | undefined;
+  /** The engine ended its answer cleanly; returns what is left for the caller. */
+  end(): Buffer | undefined;
+  /** Set when the engine failed, by status or in band. What push and end returned before stands; nothing after it is passed on. */
+  readonly failure: Failure | undefined;
+  readonly observed: Observed;
+}
+
+/** One adapter per engine. Pure but for `probe`. */
+export interface Engine {
+  readonly kind: EngineKind;
+  /** Whether this engine can do what the call asks for at all; a Fault (400) says what it cannot. */
+  accepts(call: Call, backend: Backend): Fault | undefined;
+  outbound(call: Call, backend: Backend, request: RequestId): Outbound;
+  reply(call: Call, backend: Backend, request: RequestId): Reply;
+  probe(backend: Backend, ask: Ask): Promise<ProbeResult>;
+}
+
+/** GET or POST of an engine's own status routes; carries nothing that derives from a request. Rejects on timeout or refusal. */
+export type Ask = (method: "GET" | "POST", path: string, body?: string) => Promise<{ readonly status: number; readonly body: string }>;
+
+export interface ProbeResult {
+  /** Models that answer now, by the names the engine gives them; undefined: the engine cannot say. */
+  readonly ready: ReadonlySet<string> | undefined;
+  readonly load: Load | undefined;
+}
+
+/** An engine's own numbers. */
+export interface Load {
+  readonly running: number;
+  readonly waiting: number;
+  /** 0 to 1; undefined: not told. */
+  readonly kvUse: number | undefined;
+}
+
+// ---- admission and the ledger ------------------------------------------------------------------------------------------
+
+export const SCOPES = ["key", "project", "tenant", "msp"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** One atomic question per request: windows, concurrency and budgets of all levels, all or nothing. */
+export interface Claim {
+  readonly request: RequestId;
+  readonly principal: Principal;
+  readonly model: ModelId;
+  readonly capability: Capability;
+  /** For the token windows: estimate plus what was asked for. */
+  readonly tokens: number;
+  /** For the budgets: no answer to this request can cost more. */
+  readonly amount: MicroUnits;
+  readonly atMs: number;
+}
+
+/** What OpenAI's x-ratelimit headers need: the tightest of all levels. undefined: no such limit anywhere. */
+export interface Windows {
+  readonly requests: { readonly limit: number; readonly remaining: number; readonly resetMs: number } | undefined;
+  readonly tokens: { readonly limit: number; readonly remaining: number; readonly resetMs: number } | undefined;
+}
+
+export type Admission =
+  | { readonly ok: true; readonly windows: Windows }
+  | {
+      readonly ok: false;
+      readonly scope: Scope;
+      readonly over: "requests" | "tokens" | "concurrency" | "budget";
+      /** undefined: waiting does not help (the claim is above the limit itself, or the budget is spent). */
+      readonly retryAfterMs: number | undefined;
+      readonly windows: Windows;
+    };
+
+export interface Settlement {
+  readonly outcome: Outcome;
+  readonly usage: Usage;
+  readonly amount: MicroUnits;
+  readonly backend: BackendId | undefined;
+  /** HTTP status the caller got, or would have got. */
+  readonly status: number;
+  readonly attempts: number;
+  readonly firstByteMs: number | undefined;
+  readonly durationMs: number;
+  readonly atMs: number;
+}
+
+export interface Gate {
+  /** Resolves when the hold is durable. A refusal is a value and costs nothing. @throws Fault ledger_unavailable, overloaded */
+  open(claim: Claim): Promise<Admission>;
+  /** What a running stream has used so far; durable within checkpointMs. */
+  checkpoint(request: RequestId, usage: Usage, amount: MicroUnits): void;
+  /** Ends the hold. Idempotent: a second call changes nothing and says so. Durable within one turn. */
+  settle(request: RequestId, settlement: Settlement): "settled" | "already";
+  windows(principal: Principal, atMs: number): Windows;
+}
+
+/** Usage in buckets, for /v1/organization/usage and /costs. Settlements given so far are visible. */
+export interface UsageQuery {
+  readonly tenant: TenantId;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly bucketMs: number;
+  readonly projects: readonly string[] | undefined;
+  readonly keys: readonly string[] | undefined;
+  readonly models: readonly string[] | undefined;
+  readonly groupBy: readonly ("project_id" | "api_key_id" | "model")[];
+  readonly capability: Capability | undefined;
+}
+
+export interface UsageRow {
+  readonly bucketStartMs: number;
+  readonly projectId: string | undefined;
+  readonly keyId: string | undefined;
+  readonly model: string | undefined;
+  readonly promptTokens: number;
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+  readonly requests: number;
+  readonly amount: MicroUnits;
+  readonly currency: string;
+}
+
+export interface Ledger {
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>;
+}
+
+// ---- who -------------------------------------------------------------------------------------------------------------
+
+export interface Directory {
+  /** By SHA-256 of the secret, base64url. Revoked and expired keys are found too: the caller judges. */
+  byKeyHash(hash: string): Principal | undefined;
+}
+
+export interface NewKey {
+  readonly project: ProjectId;
+  readonly name: string;
+  readonly expiresAtMs: number | undefined;
+  readonly models: readonly string[] | undefined;
+  readonly cidrs: readonly string[] | undefined;
+  readonly explain: boolean;
+}
+
+export interface KeyView {
+  readonly id: KeyId;
+  readonly project: ProjectId;
+  readonly tenant: TenantId;
+  readonly msp: MspId;
+  readonly name: string;
+  readonly hint: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number | undefined;
+  readonly revokedAtMs: number | undefined;
+  readonly models: readonly string[] | undefined;
+  readonly cidrs: readonly string[] | undefined;
+  /** "file": declared in the configuration, read-only here. */
+  readonly home: "file" | "database";
+}
+
+/** What the admin API and the command line may do. @throws Fault not_found, invalid_value with the offending `param` */
+export interface DirectoryAdmin {
+  createTenant(input: { readonly id: string; readonly msp: string; readonly name: string; readonly defaultClass: string }): TenantId;
+  createProject(input: { readonly id: string; readonly tenant: string; readonly name: string }): ProjectId;
+  /** The secret is returned here and nowhere else, ever. */
+  createKey(input: NewKey): { readonly key: KeyView; readonly secret: string };
+  revokeKey(id: string): KeyView;
+  listTenants(): readonly { readonly id: TenantId; readonly msp: MspId; readonly name: string; readonly home: "file" | "database" }[];
+  listProjects(tenant: string | undefined): readonly { readonly id: ProjectId; readonly tenant: TenantId; readonly name: string; readonly home: "file" | "database" }[];
+  listKeys(project: string | undefined): readonly KeyView[];
+}
+
+// ---- what is seen from outside ---------------------------------------------------------------------------------------
+
+/** One finished or refused request, content-free: the log line and the metrics come from it. */
+export interface RequestRecord {
+  readonly request: RequestId;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly fault: string | undefined;
+  readonly detail: string | undefined;
+  readonly principal: Principal | undefined;
+  readonly model: ModelId | undefined;
+  readonly backend: BackendId | undefined;
+  readonly stream: boolean;
+  readonly outcome: Outcome | "refused";
+  readonly usage: Usage | undefined;
+  readonly amount: MicroUnits | undefined;
+  readonly attempts: number;
+  readonly firstByteMs: number | undefined;
+  readonly durationMs: number;
+}
+
+export interface Observer {
+  finished(record: RequestRecord): void;
+}
+
+// ---- the journal: what makes admission durable -----------------------------------------------------------------------
+
+/** A hold as it stands in the journal: enough to settle it after a crash without any other state. */
+export interface HoldRecord {
+  readonly kind: "hold";
+  readonly request: RequestId;
+  readonly key: KeyId;
+  readonly project: ProjectId;
+  readonly tenant: TenantId;
+  readonly msp: MspId;
+  readonly model: ModelId;
+  readonly capability: Capability;
+  readonly tokens: number;
+  readonly amount: MicroUnits;
+  readonly currency: string;
+  readonly priceVersion: string;
+  readonly atMs: number;
+}
+
+/** A running stream's use so far; the last one stands when the process dies. */
+export interface MarkRecord {
+  readonly kind: "mark";
+  readonly request: RequestId;
+  readonly usage: Usage;
+  readonly amount: MicroUnits;
+}
+
+export interface EndRecord extends Settlement {
+  readonly kind: "end";
+  readonly request: RequestId;
+}
+
+export type JournalRecord = HoldRecord | MarkRecord | EndRecord;
+
+/** Append-only, written once per event-loop turn for all that it admitted and settled; a completed write survives kill -9. */
+export interface Journal {
+  /** Queues a record for this turn's write. @throws Fault ledger_unavailable when the last write failed */
+  append(record: JournalRecord): void;
+  /** Resolves when everything appended so far is written. Rejects with Fault ledger_unavailable. */
+  durable(): Promise<void>;
+}
+
+/** A hold that was open when the process died, with its last mark. */
+export interface Orphan {
+  readonly hold: HoldRecord;
+  readonly mark: MarkRecord | undefined;
+}
+
+/** Money spent in one calendar month (UTC, "2026-11") by one scope. */
+export interface Spent {
+  readonly scope: Scope;
+  readonly id: string;
+  readonly month: string;
+  readonly amount: MicroUnits;
+}
