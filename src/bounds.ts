@@ -23,6 +23,9 @@ export const BOUNDS = {
   choicesMax: 128,
   completionTokensMax: 10_000_000,
   modelNameBytesMax: 256,
+  // what a chat template may add to a prompt, and what one image, sound or video may become
+  templateTokensMax: 1_024,
+  mediaPartTokensMax: 32_768,
   // replies
   replyJsonBytesMax: 128 * MIB,
   replyFrameBytesMax: 4 * MIB,
@@ -46,11 +49,19 @@ export const BOUNDS = {
   windowSlotMs: 1_000,
   holdMsMax: 60_000,
   holdsOpenMax: 100_000,
+  /** Months of money that a scope keeps in memory: the running one, the last one, and one that a wrong clock may have opened. */
+  budgetMonthsMax: 3,
+  /** Idle accounts looked over for each new one: more than one, so that they go faster than they come. */
+  accountsTidiedPerNew: 2,
   checkpointMs: 1_000,
   assumedCompletionTokens: 512,
   journalSegmentBytesMax: 64 * MIB,
+  journalSegmentsMax: 64,
+  journalBatchBytesMax: 4 * MIB,
   foldRowsMax: 5_000,
   foldMs: 500,
+  ledgerQueriesMax: 64,
+  usageRowsMax: 50_000,
   // directory
   keyCacheEntriesMax: 50_000,
   keyCacheMsMax: 2_000,
@@ -66,21 +77,37 @@ export const BOUNDS = {
   doorAddressesMax: 50_000,
   // policies
   decisionCacheEntriesMax: 10_000,
+  decisionsPerKeyMax: 64,
+  lawWarmJudgementsMax: 1_000_000,
   requireHeaderBytesMax: 1 * KIB,
   policyDocumentBytesMax: 1 * MIB,
   policyRulesPerDocumentMax: 500,
   // configuration
   configBytesMax: 8 * MIB,
+  configFindingsMax: 1_000,
+  secretBytesMax: 64 * KIB,
+  chatTemplateBytesMax: 1 * MIB,
   // fleet
   backendsMax: 10_000,
   healthIntervalMs: 2_000,
   healthTimeoutMs: 1_500,
   loadStaleMs: 10_000,
   metricsBytesMax: 4 * MIB,
+  probesFailedMax: 2,
+  firstByteStaleMs: 60_000,
+  breakerFailuresMax: 5,
+  breakerErrorRatioMax: 0.5,
+  breakerRequestsMin: 20,
+  breakerWindowMs: 10_000,
+  breakerOpenMs: 1_000,
+  breakerOpenMsMax: 30_000,
+  breakerTrialMsMax: 10_000,
   // shutdown
   drainMsMax: 30_000,
   // retry-after shown when nothing better is known
   retryAfterDefaultMs: 1_000,
+  // what an engine may make callers wait
+  retryAfterMsMax: 60_000,
 } as const;
 
 /** A relation that must hold between two bounds, or the gateway does not start. */
@@ -97,3 +124,6 @@ relation(BOUNDS.windowMs % BOUNDS.windowSlotMs === 0, "a window is a whole numbe
 relation(BOUNDS.replyErrorBytesMax <= BOUNDS.replyFrameBytesMax, "an error fits a frame");
 relation(BOUNDS.healthTimeoutMs < BOUNDS.healthIntervalMs, "a probe ends before the next one starts");
 relation(BOUNDS.bodyBytesMax <= BOUNDS.bodyBytesTotalMax, "one body fits the whole");
+relation(BOUNDS.breakerOpenMs <= BOUNDS.breakerOpenMsMax, "a breaker's first pause is not longer than its longest");
+relation(BOUNDS.breakerFailuresMax <= BOUNDS.breakerRequestsMin, "a run of failures opens a breaker before their ratio does");
+relation(BOUNDS.journalBatchBytesMax < BOUNDS.journalSegmentBytesMax, "a batch fits a segment of the journal");

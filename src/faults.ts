@@ -34,6 +34,8 @@ export const FAULTS = {
   unsupported_parameter: bad("unsupported_parameter", "A parameter is not supported by this model."),
   above_max: bad("integer_above_max_value", "A parameter is above its maximum."),
   below_min: bad("integer_below_min_value", "A parameter is below its minimum."),
+  decimal_above_max: bad("decimal_above_max_value", "A parameter is above its maximum."),
+  decimal_below_min: bad("decimal_below_min_value", "A parameter is below its minimum."),
   array_too_long: bad("array_above_max_length", "An array is too long."),
   empty_array: bad("empty_array", "An array must not be empty."),
   context_length_exceeded: bad("context_length_exceeded", "The request is longer than the model's context."),

@@ -4,7 +4,7 @@ import type { Clearance } from "./domain/clearance.ts";
 import type { Backend, Capability, EngineKind } from "./domain/fleet.ts";
 import type { BackendId, KeyId, ModelId, MspId, ProjectId, RequestId, TenantId } from "./domain/ids.ts";
 import type { MicroUnits } from "./domain/money.ts";
-import type { Principal } from "./domain/tenancy.ts";
+import type { Limits, Principal } from "./domain/tenancy.ts";
 import type { Observed, Outcome, Usage } from "./domain/usage.ts";
 import type { Fault } from "./faults.ts";
 
@@ -80,6 +80,8 @@ export interface Outbound {
   readonly path: string;
   readonly headers: HeaderList;
   readonly body: Buffer | undefined;
+  /** The engine is silent until its whole answer is ready (no stream): only the total deadline runs before the first byte. */
+  readonly comesWhole?: boolean;
 }
 
 /** Answers arrive here; exactly one of end and fail, last. Nothing is called after cancel(). */
@@ -253,6 +255,8 @@ export interface NewKey {
   readonly models: readonly string[] | undefined;
   readonly cidrs: readonly string[] | undefined;
   readonly explain: boolean;
+  /** Absent: without limit at the key's level. */
+  readonly limits?: Limits;
 }
 
 export interface KeyView {
@@ -273,8 +277,8 @@ export interface KeyView {
 
 /** What the admin API and the command line may do. @throws Fault not_found, invalid_value with the offending `param` */
 export interface DirectoryAdmin {
-  createTenant(input: { readonly id: string; readonly msp: string; readonly name: string; readonly defaultClass: string }): TenantId;
-  createProject(input: { readonly id: string; readonly tenant: string; readonly name: string }): ProjectId;
+  createTenant(input: { readonly id: string; readonly msp: string; readonly name: string; readonly defaultClass: string; readonly limits?: Limits }): TenantId;
+  createProject(input: { readonly id: string; readonly tenant: string; readonly name: string; readonly limits?: Limits }): ProjectId;
   /** The secret is returned here and nowhere else, ever. */
   createKey(input: NewKey): { readonly key: KeyView; readonly secret: string };
   revokeKey(id: string): KeyView;
@@ -345,7 +349,7 @@ export type JournalRecord = HoldRecord | MarkRecord | EndRecord;
 
 /** Append-only, written once per event-loop turn for all that it admitted and settled; a completed write survives kill -9. */
 export interface Journal {
-  /** Queues a record for this turn's write. @throws Fault ledger_unavailable when the last write failed */
+  /** Queues a record for this turn's write. An end that was taken is kept through failed writes until it is written. @throws Fault ledger_unavailable when the last write failed */
   append(record: JournalRecord): void;
   /** Resolves when everything appended so far is written. Rejects with Fault ledger_unavailable. */
   durable(): Promise<void>;

@@ -1,0 +1,67 @@
+/** Mounts the routes of the callers' side, and turns whatever is thrown into OpenAI's shape. Knows no runtime: the edge brings it. */
+import { Hono, type Context } from "hono";
+import { Fault } from "./faults.ts";
+import { asFault, serve } from "./gateway.ts";
+import type { Arrival } from "./ports.ts";
+import { INFERENCE } from "./routes/endpoints.ts";
+import { refuse, type Handler } from "./routes/handler.ts";
+import { READING } from "./routes/reading.ts";
+import type { Service } from "./routes/service.ts";
+import { observed } from "./routes/observed.ts";
+
+/** What a runtime brings: a request's head as an Arrival, and what Hono is told after the exit has answered. */
+export interface Edge {
+  arrive(context: Context): Arrival;
+  leave(context: Context, arrival: Arrival): Response | Promise<Response>;
+}
+
+export function createApp(service: Service, edge: Edge): Hono {
+  const app = new Hono();
+  for (const { path, capability } of INFERENCE) {
+    app.post(path, (context) => run(context, (arrival, request) => serve(arrival, capability, request, service.world)));
+    only(path, ["POST"]);
+  }
+  for (const { path, handle } of READING) {
+    app.get(path, (context) => run(context, observed(path, handle)));
+    only(path, ["GET", "HEAD"]);
+  }
+  app.notFound((context) => run(context, observed("unknown", unknownRoute)));
+  return app;
+
+  function only(path: string, methods: readonly string[]): void {
+    app.all(path, (context) => run(context, observed(path, (arrival) => wrongMethod(arrival, methods))));
+  }
+
+  async function run(context: Context, handle: Handler): Promise<Response> {
+    const arrival = edge.arrive(context);
+    const request = service.world.random.requestId(service.world.clock.nowMs());
+    try {
+      await handle(arrival, request, service);
+    } catch (thrown) {
+      refuse(arrival.exit, await atTheDoor(asFault(thrown), arrival, service), request);
+    }
+    return edge.leave(context, arrival);
+  }
+}
+
+/** Whoever keeps coming without a valid key is told to wait instead. */
+async function atTheDoor(fault: Fault, arrival: Arrival, service: Service): Promise<Fault> {
+  if (fault.kind.status !== 401) return fault;
+  return (await service.door.failed(arrival.address)) ? fault : new Fault("too_many_attempts", { retryAfterMs: 60_000 });
+}
+
+function unknownRoute(arrival: Arrival): never {
+  throw new Fault("unknown_route", { text: `Unknown request URL: ${arrival.method} ${shown(arrival.path)}.` });
+}
+
+function wrongMethod(arrival: Arrival, methods: readonly string[]): void {
+  const allow = [...methods, "OPTIONS"].join(", ");
+  if (arrival.method !== "OPTIONS") throw new Fault("method_not_allowed", { text: `Use ${methods.join(" or ")} here.`, headers: { allow } });
+  arrival.exit.head(204, ["allow", allow]);
+  arrival.exit.end();
+}
+
+/** A path as it may be shown back: printable, and not long. */
+function shown(path: string): string {
+  return path.replace(/[^\x21-\x7e]/g, "?").slice(0, 200);
+}

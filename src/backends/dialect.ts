@@ -1,0 +1,108 @@
+/** What distinguishes engines that speak OpenAI's wire: data, so that a new one is a row and not a class. */
+import type { Capability, EngineKind } from "../domain/fleet.ts";
+
+/** Names of an engine's own numbers on its metrics page. */
+export interface LoadMetrics {
+  readonly path: string;
+  readonly running: string;
+  readonly waiting: string;
+  /** A share from 0 to 1, whatever it is called. */
+  readonly kvUse: string | undefined;
+  /** Whether the page says that no model answers although the health route does. */
+  readonly asleep: ((page: string) => boolean) | undefined;
+}
+
+export interface Dialect {
+  readonly kind: EngineKind;
+  /** Where each capability is asked for; one that is absent the engine does not have. */
+  readonly routes: Readonly<Partial<Record<Capability, string>>>;
+  /** Whether `stream_options` is known; where it is not, a stream ends without usage. */
+  readonly streamOptions: boolean;
+  /**
+   * Body members that steer the engine instead of the answer: they jump queues, name other requests' state, or make the engine
+   * connect to a host of the caller's choice. A caller who sends one is refused.
+   */
+  readonly reserved: readonly string[];
+  /** Answers 200 when the engine is up. */
+  readonly health: string | undefined;
+  /** OpenAI's list of models. */
+  readonly models: string | undefined;
+  readonly load: LoadMetrics | undefined;
+}
+
+const CHAT = "/v1/chat/completions";
+const COMPLETIONS = "/v1/completions";
+const EMBEDDINGS = "/v1/embeddings";
+const MODELS = "/v1/models";
+
+export const SGLANG: Dialect = {
+  kind: "sglang",
+  routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
+  streamOptions: true,
+  reserved: [
+    "rid",
+    "priority",
+    "bootstrap_host",
+    "bootstrap_port",
+    "bootstrap_room",
+    "data_parallel_rank",
+    "custom_logit_processor",
+    "lora_path",
+  ],
+  health: "/health",
+  models: MODELS,
+  load: {
+    path: "/metrics",
+    running: "sglang:num_running_reqs",
+    waiting: "sglang:num_queue_reqs",
+    kvUse: "sglang:token_usage",
+    asleep: undefined,
+  },
+};
+
+export const TGI: Dialect = {
+  kind: "tgi",
+  routes: { chat: CHAT, completions: COMPLETIONS },
+  streamOptions: true,
+  reserved: [],
+  health: "/health",
+  // TGI serves one model and answers to any name.
+  models: undefined,
+  load: { path: "/metrics", running: "tgi_batch_current_size", waiting: "tgi_queue_size", kvUse: undefined, asleep: undefined },
+};
+
+export const LLAMACPP: Dialect = {
+  kind: "llamacpp",
+  routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
+  streamOptions: true,
+  reserved: ["id_slot"],
+  health: "/health",
+  models: MODELS,
+  load: {
+    path: "/metrics",
+    running: "llamacpp:requests_processing",
+    waiting: "llamacpp:requests_deferred",
+    kvUse: "llamacpp:kv_cache_usage_ratio",
+    asleep: undefined,
+  },
+};
+
+export const OLLAMA: Dialect = {
+  kind: "ollama",
+  routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
+  streamOptions: true,
+  reserved: [],
+  health: "/api/version",
+  models: MODELS,
+  load: undefined,
+};
+
+export const OPENAI: Dialect = {
+  kind: "openai",
+  routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
+  streamOptions: true,
+  reserved: [],
+  health: undefined,
+  models: MODELS,
+  load: undefined,
+};

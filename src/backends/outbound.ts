@@ -1,0 +1,40 @@
+/** A call as an engine gets it: the caller's bytes with the few members cut out that must differ, and none of the caller's headers. */
+import type { Call } from "../domain/call.ts";
+import type { Backend, ServedModel } from "../domain/fleet.ts";
+import type { RequestId } from "../domain/ids.ts";
+import { editMembers, jsonString, streamOptionsWithUsage } from "../openai/splice.ts";
+import type { HeaderList } from "../ports.ts";
+
+/** The backend's own name for the model of a call. @throws Error when it serves no such model: routing must not have come here */
+export function servedBy(backend: Backend, call: Call): ServedModel {
+  const served = backend.models.get(call.alias.model);
+  if (served === undefined) throw new Error(`backend ${backend.id} does not serve ${call.alias.model}`);
+  return served;
+}
+
+/** The engine puts the request id into its own ids and logs, so that one id is found on both sides. */
+export function outboundHeaders(backend: Backend, request: RequestId): HeaderList {
+  if (backend.credential === undefined) return ["content-type", "application/json", "x-request-id", request];
+  return ["content-type", "application/json", "authorization", `Bearer ${backend.credential}`, "x-request-id", request];
+}
+
+/**
+ * The body with the engine's name for the model and, in streams, usage asked for. One copy at most, and the caller's own buffer
+ * when nothing differs. The usage frame is hidden from callers who did not ask for it by the reply.
+ */
+export function outboundBody(call: Call, servedName: string, streamOptions: boolean): Buffer {
+  const changes = new Map<string, Buffer | undefined>();
+  const name = jsonString(servedName);
+  if (!holds(call, "model", name)) changes.set("model", name);
+  if (call.stream && streamOptions && !call.includeUsage) changes.set("stream_options", streamOptionsWithUsage(call));
+  return changes.size === 0 ? call.body : editMembers(call, changes);
+}
+
+function holds(call: Call, member: string, value: Buffer): boolean {
+  const slice = call.fields.get(member);
+  return (
+    slice !== undefined &&
+    slice.end - slice.start === value.length &&
+    call.body.compare(value, 0, value.length, slice.start, slice.end) === 0
+  );
+}

@@ -1,0 +1,94 @@
+/** What operators own, as the file says it: operators, sites, models, backends. */
+import { z } from "zod";
+import { BOUNDS } from "../../bounds.ts";
+import { CAPABILITIES, ENGINES } from "../../domain/fleet.ts";
+import { certificates, countriesFact, countryFact, facts } from "./facts.ts";
+import { policyRules } from "./policy.ts";
+import { baseUrl, countFromOne, idText, label, modelName, secret, subdivision } from "./scalars.ts";
+
+const operator = z.strictObject({
+  name: label.optional().describe("Name for people. Default: the id."),
+  country: countryFact.optional().describe("Country of the legal entity; becomes the fact operator.country of its backends."),
+  parents: countriesFact
+    .optional()
+    .describe("Countries of all controlling entities up to the ultimate parent, its own included; becomes operator.parents."),
+  facts,
+  certificates,
+  policy: policyRules.describe("Rules at operator level (short form of `policies`): who may use its backends."),
+});
+
+const site = z.strictObject({
+  operator: idText.optional().describe("Operator of the site. May be left out when only one is declared."),
+  country: countryFact.optional().describe("Country where the machines stand; becomes the fact location.country of its backends."),
+  subdivision: subdivision.optional().describe("ISO 3166-2 code of the place, for people: rules ask for the country."),
+  facts,
+  certificates,
+});
+
+const model = z.strictObject({
+  context_tokens_max: countFromOne.max(100_000_000).describe("Prompt and completion together, in tokens."),
+  completion_tokens_max: countFromOne
+    .max(BOUNDS.completionTokensMax)
+    .optional()
+    .describe("One completion at most, in tokens. Default: whatever the context leaves."),
+  capabilities: z.array(z.enum(CAPABILITIES)).min(1).default(["chat", "completions", "tokenize"]).describe("What may be asked of it."),
+});
+
+const TEMPLATE = "a chat template is its Jinja source as text, or {source|file, bos_token, eos_token}";
+
+const chatTemplate = z.union(
+  [
+    z.string().min(1),
+    z.strictObject({
+      source: z.string().min(1).optional().describe("Jinja source. Either this or `file`."),
+      file: z.string().min(1).optional().describe("File with the Jinja source, relative to this file."),
+      bos_token: z.string().default("").describe("Text of the token that begins a sequence."),
+      eos_token: z.string().default("").describe("Text of the token that ends a sequence."),
+    }),
+  ],
+  TEMPLATE,
+);
+
+const servedModel = z.union([
+  z.string().min(1).max(BOUNDS.modelNameBytesMax),
+  z.strictObject({
+    served_name: z
+      .string()
+      .min(1)
+      .max(BOUNDS.modelNameBytesMax)
+      .optional()
+      .describe("Name the engine answers to. Default: the model's id."),
+    chat_template: chatTemplate
+      .optional()
+      .describe("Only for engines without chat of their own (Triton): Jinja source, or {source|file, bos_token, eos_token}."),
+  }),
+]);
+
+const backend = z.strictObject({
+  site: idText.optional().describe("Site it stands at. May be left out when only one is declared."),
+  engine: z.enum(ENGINES).describe("Engine that answers there."),
+  base_url: baseUrl.describe("Where it answers: http(s)://host[:port][/prefix], without /v1."),
+  credential: secret.optional().describe("Sent to the engine as a bearer token: {env: NAME} or {file: PATH}."),
+  models: z
+    .record(modelName, servedModel)
+    .describe("Models it serves, by id: {} or {served_name, chat_template}, or the served name alone."),
+  facts,
+  certificates,
+  weight: z.number().gt(0).max(1_000_000).default(1).describe("Relative share under equal load."),
+  concurrency: countFromOne.max(1_000_000).default(256).describe("Requests in flight at most."),
+});
+
+/** This cell: it stands at a site, and its facts are judged like a backend's. */
+export const self = z.strictObject({
+  site: idText.optional().describe("Site this gateway runs at; its facts and its operator's are inherited."),
+  facts,
+  certificates,
+});
+
+export const operators = z.record(idText, operator).default({}).describe("Legal entities that run machines, by id.");
+export const sites = z.record(idText, site).default({}).describe("Places with machines, by id.");
+export const models = z.record(modelName, model).default({}).describe("Models, by the id used in this file.");
+export const backends = z.record(idText, backend).default({}).describe("Engine endpoints, by id.");
+
+export type ServedModelFormat = z.output<typeof servedModel>;
+export type BackendFormat = z.output<typeof backend>;

@@ -1,0 +1,59 @@
+/** Follows the configuration file: on change and on SIGHUP it is compiled aside and swapped in; a bad one is reported and the old one stays. */
+import { statSync, watch } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Stop } from "../../ports.ts";
+import { nodeClock } from "./clock.ts";
+import { buildEstate, type ConfigSource } from "./estate.ts";
+import type { ProcessLog } from "./logger.ts";
+import type { Running } from "./service.ts";
+
+const SETTLE_MS = 150;
+
+export class Reload {
+  readonly #source: ConfigSource;
+  readonly #running: Running;
+  readonly #log: ProcessLog;
+  #epoch = 1;
+  #pending: Stop | undefined;
+
+  constructor(source: ConfigSource, running: Running, log: ProcessLog) {
+    this.#source = source;
+    this.#running = running;
+    this.#log = log;
+  }
+
+  /** Watches the folder, since editors replace files instead of writing into them. */
+  follow(): Stop {
+    const { file } = this.#source;
+    const watcher = watch(dirname(file), { persistent: false }, (_, name) => {
+      if (name === null || name === basename(file)) this.#soon();
+    });
+    return () => watcher.close();
+  }
+
+  /** True when the file was taken. */
+  now(): boolean {
+    const { logger } = this.#log;
+    const built = buildEstate(this.#source, this.#epoch + 1, nodeClock.nowMs());
+    if (!built.ok) {
+      logger.error({ problems: built.problems }, "configuration not taken; the old one keeps running");
+      return false;
+    }
+    try {
+      this.#running.adopt(built.estate);
+    } catch (error) {
+      logger.error({ problems: [error instanceof Error ? error.message : String(error)] }, "configuration not taken; the old one keeps running");
+      return false;
+    }
+    this.#epoch += 1;
+    logger.info({ epoch: this.#epoch }, "configuration taken");
+    return true;
+  }
+
+  #soon(): void {
+    this.#pending?.();
+    this.#pending = nodeClock.after(SETTLE_MS, () => {
+      if (statSync(this.#source.file, { throwIfNoEntry: false }) !== undefined) this.now();
+    });
+  }
+}

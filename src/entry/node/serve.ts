@@ -1,0 +1,95 @@
+/** `bailiwick serve`: opens everything, listens, follows its configuration, and leaves in order on SIGTERM. */
+import type { Server } from "node:http";
+import { createApp } from "../../app.ts";
+import { BOUNDS } from "../../bounds.ts";
+import { createAdminApp } from "../../routes/admin/app.ts";
+import type { MspId } from "../../domain/ids.ts";
+import { buildEstate, type ConfigSource } from "./estate.ts";
+import { listen, nodeEdge, type Address } from "./listen.ts";
+import { openLog, type ProcessLog } from "./logger.ts";
+import { nodeClock } from "./clock.ts";
+import { Reload } from "./reload.ts";
+import { openService, type Running } from "./service.ts";
+
+/** A gateway that listens. */
+export interface Serving {
+  readonly listening: readonly (Address & { readonly msp: MspId | undefined })[];
+  readonly admin: Address;
+  /** Stops taking requests, lets those that run finish, within drainMsMax. True: nothing was cut off. */
+  stop(): Promise<boolean>;
+  reload(): boolean;
+}
+
+/** The configuration is not valid; `problems` has a line for everything that is wrong. */
+export class InvalidConfiguration extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** @throws InvalidConfiguration; Error when a port is taken or the data folder cannot be opened */
+export async function serve(source: ConfigSource, options: { readonly follow: boolean }): Promise<Serving> {
+  const built = buildEstate(source, 1, nodeClock.nowMs());
+  if (!built.ok) throw new InvalidConfiguration(built.problems);
+  const log = openLog(built.estate.declared.settings.logLevel);
+  const running = await openService(built.estate, log);
+  const reload = new Reload(source, running, log);
+  const { servers, listening, admin } = await open(running);
+  const unfollow = options.follow ? reload.follow() : () => undefined;
+  return {
+    listening,
+    admin,
+    reload: () => reload.now(),
+    async stop() {
+      unfollow();
+      return leave(servers, running, log);
+    },
+  };
+}
+
+interface Opened {
+  readonly servers: readonly Server[];
+  readonly listening: Serving["listening"];
+  readonly admin: Address;
+}
+
+async function open({ service }: Running): Promise<Opened> {
+  const estate = service.world.estate;
+  const { settings, msps } = estate().declared;
+  const trustedProxies = (): readonly string[] => estate().declared.settings.trustedProxies;
+  const held = { bytes: 0 };
+  const servers: Server[] = [];
+  const listening: Serving["listening"][number][] = [];
+  for (const { host, port, msp } of settings.listen) {
+    const bound = msp === undefined ? undefined : msps.get(msp)?.hosts[0];
+    const { server, address } = await listen(createApp(service, nodeEdge({ host: bound, trustedProxies, held })), { host, port });
+    servers.push(server);
+    listening.push({ ...address, msp });
+  }
+  const keyHash = (): string | undefined => estate().declared.settings.admin.keyHash;
+  const app = createAdminApp(service, nodeEdge({ host: undefined, trustedProxies: () => [], held }), keyHash);
+  const admin = await listen(app, settings.admin);
+  servers.push(admin.server);
+  return { servers, listening, admin: admin.address };
+}
+
+/** New requests get 503 at once, running ones finish; what is left after the bound is cut and settled as it stands. */
+async function leave(servers: readonly Server[], running: Running, log: ProcessLog): Promise<boolean> {
+  const { live } = running.service.world;
+  running.drain();
+  log.logger.info({ running: live.size }, "draining");
+  let inTime = true;
+  const late = new Promise<void>((resolve) => nodeClock.after(BOUNDS.drainMsMax, resolve)).then(() => void (inTime = false));
+  await Promise.race([live.empty(), late]);
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+  // Requests that were cut settle in the turn after their connections closed.
+  await new Promise<void>((resolve) => void nodeClock.turn(() => void nodeClock.turn(resolve)));
+  await running.close();
+  return inTime;
+}

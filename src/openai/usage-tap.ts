@@ -1,0 +1,24 @@
+/** Reads an engine's usage statement out of a scanned answer; what it is worth is judged by metering. */
+import type { Slice } from "../domain/call.ts";
+import type { Observed } from "../domain/usage.ts";
+import { BYTE } from "./json-skip.ts";
+import { readNumber, scanObject } from "./json-scan.ts";
+
+export function newObserved(): Observed {
+  return { reported: undefined, reports: 0, frames: 0, textBytes: 0, finished: false };
+}
+
+/** Notes the usage object at `slice`; anything else than an object states nothing. @throws Fault duplicate_parameter */
+export function noteUsage(observed: Observed, bytes: Buffer, slice: Slice): void {
+  if (bytes[slice.start] !== BYTE.brace) return;
+  const { fields } = scanObject(bytes, slice);
+  const details = fields.get("prompt_tokens_details");
+  const cached =
+    details !== undefined && bytes[details.start] === BYTE.brace ? scanObject(bytes, details).fields.get("cached_tokens") : undefined;
+  observed.reported = {
+    promptTokens: readNumber(bytes, fields.get("prompt_tokens")),
+    cachedTokens: readNumber(bytes, cached),
+    completionTokens: readNumber(bytes, fields.get("completion_tokens")),
+  };
+  observed.reports++;
+}

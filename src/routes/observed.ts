@@ -1,0 +1,38 @@
+/** Logs and counts the requests that are no inference; those log themselves with more to say. */
+import { asFault } from "../gateway.ts";
+import type { Handler } from "./handler.ts";
+
+/** `route` is the pattern, never the path: label values are bounded. */
+export function observed(route: string, handle: Handler): Handler {
+  return async (arrival, request, service) => {
+    const { clock, observer } = service.world;
+    const startedMs = clock.monotonicMs();
+    let thrown: unknown;
+    try {
+      await handle(arrival, request, service);
+    } catch (error) {
+      thrown = error;
+      throw error;
+    } finally {
+      const fault = thrown === undefined ? undefined : asFault(thrown);
+      observer.finished({
+        request,
+        method: arrival.method,
+        route,
+        status: fault?.kind.status ?? 200,
+        fault: fault?.fault,
+        detail: fault?.detail,
+        principal: undefined,
+        model: undefined,
+        backend: undefined,
+        stream: false,
+        outcome: fault === undefined ? "served" : "refused",
+        usage: undefined,
+        amount: undefined,
+        attempts: 0,
+        firstByteMs: undefined,
+        durationMs: clock.monotonicMs() - startedMs,
+      });
+    }
+  };
+}

@@ -1,0 +1,87 @@
+/** The routes that only read: health, models, and a project's own usage and costs. */
+import { BOUNDS } from "../bounds.ts";
+import type { Alias, Principal } from "../domain/tenancy.ts";
+import { Fault } from "../faults.ts";
+import { modelBody, modelsBody } from "../openai/models.ts";
+import { costsBody, parseUsageQuery, usageBody } from "../openai/usage-page.ts";
+import type { Arrival } from "../ports.ts";
+import type { RequestId } from "../domain/ids.ts";
+import { authenticate } from "../stages/authenticate.ts";
+import { ingress } from "../stages/ingress.ts";
+import { resolve } from "../stages/read.ts";
+import { answerJson, type Handler } from "./handler.ts";
+import type { Service } from "./service.ts";
+
+export interface Reading {
+  readonly path: string;
+  readonly handle: Handler;
+}
+
+export const READING: readonly Reading[] = [
+  { path: "/healthz", handle: alive },
+  { path: "/readyz", handle: ready },
+  { path: "/v1/models", handle: listModels },
+  { path: "/v1/models/:model{.+}", handle: oneModel },
+  { path: "/v1/organization/usage/completions", handle: usage },
+  { path: "/v1/organization/costs", handle: costs },
+];
+
+function alive({ exit }: Arrival): void {
+  exit.head(200, ["content-type", "text/plain; charset=utf-8", "cache-control", "no-store"]);
+  exit.end(Buffer.from("ok\n"));
+}
+
+function ready({ exit }: Arrival, _request: RequestId, service: Service): void {
+  const up = service.ready();
+  exit.head(up ? 200 : 503, ["content-type", "text/plain; charset=utf-8", "cache-control", "no-store"]);
+  exit.end(Buffer.from(up ? "ready\n" : "not ready\n"));
+}
+
+function who(arrival: Arrival, request: RequestId, service: Service): Principal {
+  return authenticate(arrival, ingress(arrival, request, service.world), service.world);
+}
+
+function listModels(arrival: Arrival, request: RequestId, service: Service): void {
+  const principal = who(arrival, request, service);
+  const aliases = [...principal.msp.aliases.values()].filter((alias) => resolve(alias.name, principal) !== undefined);
+  answerJson(arrival.exit, request, modelsBody(aliases, dialectOf(arrival)));
+}
+
+function oneModel(arrival: Arrival, request: RequestId, service: Service): void {
+  const principal = who(arrival, request, service);
+  const name = nameIn(arrival.path);
+  const alias = name.length <= BOUNDS.modelNameBytesMax ? resolve(name, principal) : undefined;
+  if (alias === undefined) throw noSuchModel(name);
+  answerJson(arrival.exit, request, modelBody(alias, dialectOf(arrival)));
+}
+
+/** Model names may contain "/", raw or as %2F. */
+function nameIn(path: string): Alias["name"] {
+  try {
+    return decodeURIComponent(path.slice("/v1/models/".length));
+  } catch {
+    throw new Fault("model_not_found", { param: "model" });
+  }
+}
+
+function noSuchModel(name: string): Fault {
+  const shown = name.replace(/[^\x20-\x7e]/g, "?").slice(0, 100);
+  return new Fault("model_not_found", { param: "model", text: `The model \`${shown}\` does not exist or you do not have access to it.` });
+}
+
+function dialectOf(arrival: Arrival): "openai" | "anthropic" {
+  return arrival.header("anthropic-version") === undefined ? "openai" : "anthropic";
+}
+
+/** A key sees the usage of its own project; the whole organization's is on the admin address. */
+async function usage(arrival: Arrival, request: RequestId, service: Service): Promise<void> {
+  const principal = who(arrival, request, service);
+  const page = parseUsageQuery(arrival.query, { tenant: principal.tenant.id, projects: [principal.project.id], endpoint: "usage", nowMs: service.world.clock.nowMs() });
+  answerJson(arrival.exit, request, usageBody(page, await service.ledger.usage(page.query)));
+}
+
+async function costs(arrival: Arrival, request: RequestId, service: Service): Promise<void> {
+  const principal = who(arrival, request, service);
+  const page = parseUsageQuery(arrival.query, { tenant: principal.tenant.id, projects: [principal.project.id], endpoint: "costs", nowMs: service.world.clock.nowMs() });
+  answerJson(arrival.exit, request, costsBody(page, await service.ledger.usage(page.query)));
+}

@@ -1,0 +1,20 @@
+/** What routes are given: the world of the stages, and what only routes need. */
+import type { DirectoryAdmin, Ledger } from "../ports.ts";
+import type { World } from "../world.ts";
+
+/** Throttles at the door, per address: approximate on purpose, never about money. */
+export interface Door {
+  /** Counts an attempt without a valid key. False: too many of late. */
+  failed(address: string): Promise<boolean>;
+}
+
+export interface Service {
+  readonly world: World;
+  readonly ledger: Ledger;
+  readonly admin: DirectoryAdmin;
+  readonly door: Door;
+  /** Prometheus text exposition. */
+  metrics(): Promise<string>;
+  /** Whether requests can be served: storage open, configuration loaded, not draining. */
+  ready(): boolean;
+}

@@ -1,0 +1,63 @@
+/** The heads and bodies that Triton's HTTP server sends: capital header names, no date, no server. */
+import type { Exchange } from "../loopback-server.ts";
+
+export const JSON_TYPE = "application/json";
+export const TEXT_TYPE = "text/plain";
+
+/** How Triton says no. */
+export class TritonError extends Error {
+  readonly status: number;
+  readonly type: string;
+
+  constructor(status: number, message: string, type: string = JSON_TYPE) {
+    super(message);
+    this.status = status;
+    this.type = type;
+  }
+}
+
+export interface Whole {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+  /** More headers, flat. */
+  readonly more?: readonly string[];
+}
+
+export function send(exchange: Exchange, { status, type, text, more = [] }: Whole): void {
+  // Empty answers of the health routes name the length first; so do errors in plain text.
+  const length = ["Content-Length", String(Buffer.byteLength(text))];
+  const kind = ["Content-Type", type];
+  exchange.answer.head(status, [...(type === TEXT_TYPE ? [...length, ...kind] : [...kind, ...length]), ...more]);
+  exchange.answer.end(text);
+}
+
+export function sendJson(exchange: Exchange, value: unknown): void {
+  send(exchange, { status: 200, type: JSON_TYPE, text: JSON.stringify(value) });
+}
+
+export function sendEmpty(exchange: Exchange, type: string = TEXT_TYPE): void {
+  send(exchange, { status: 200, type, text: "" });
+}
+
+export function sendError(exchange: Exchange, { status, message, type }: TritonError, more: readonly string[] = []): void {
+  send(exchange, { status, type, text: JSON.stringify({ error: message }), more });
+}
+
+export interface ModelFailure {
+  /** 400 before the first response, whatever went wrong; after it the 200 is out. */
+  readonly status: 200 | 400;
+  readonly message: string;
+  readonly framed: boolean;
+}
+
+/** Ends an answer with an error of the model itself, in the route's own form. */
+export function sendModelError({ answer }: Exchange, { status, message, framed }: ModelFailure): void {
+  const error = JSON.stringify({ error: `Error generating stream: ${message}` });
+  answer.head(status, generateHead(framed));
+  answer.end(framed ? `data: ${error}\n\n` : error);
+}
+
+export function generateHead(framed: boolean): readonly string[] {
+  return ["Content-Type", framed ? "text/event-stream; charset=utf-8" : JSON_TYPE, "Transfer-Encoding", "chunked"];
+}

@@ -1,0 +1,115 @@
+/** Seventh stage: to the best of the lawful, until the first byte. The law is asserted again in the instant before every send. */
+import { BOUNDS } from "../bounds.ts";
+import type { Call } from "../domain/call.ts";
+import type { Clearance } from "../domain/clearance.ts";
+import type { Backend } from "../domain/fleet.ts";
+import type { RequestId } from "../domain/ids.ts";
+import type { Question } from "../domain/law.ts";
+import { Fault } from "../faults.ts";
+import { clear } from "../policies/clear.ts";
+import { decide } from "../policies/decide.ts";
+import { stillLawful } from "../policies/lawful.ts";
+import type { Engine } from "../ports.ts";
+import type { Candidate } from "../routing/fleet.ts";
+import { rank } from "../routing/rank.ts";
+import type { World } from "../world.ts";
+import { Attempt, NOBODY_UP, type AttemptEnd } from "./attempt.ts";
+import { refusal } from "./decide.ts";
+import type { Delivery } from "./delivery.ts";
+
+export interface Order {
+  readonly request: RequestId;
+  readonly call: Call;
+  readonly question: Question;
+}
+
+/** The attempt that reached the caller, or the last one that did not. */
+export interface Dispatched {
+  readonly attempt: Attempt | undefined;
+  readonly backend: Backend | undefined;
+  readonly attempts: number;
+  /** Set when no attempt reached the caller. */
+  readonly fault: Fault | undefined;
+}
+
+/** Never throws for what engines do: the fault is in the answer, beside what was tried. */
+export async function dispatch(order: Order, delivery: Delivery, world: World): Promise<Dispatched> {
+  const tried = new Set<Backend>();
+  let last: { attempt: Attempt; backend: Backend; fault: Fault } | undefined;
+  world.retries.deposit();
+  while (!delivery.gone && tried.size < BOUNDS.attemptsMax && (last === undefined || world.retries.withdraw())) {
+    const next = choose(order, tried, world);
+    if (next instanceof Fault) return { attempt: last?.attempt, backend: last?.backend, attempts: tried.size, fault: last?.fault ?? next };
+    const { backend } = next;
+    tried.add(backend);
+    const attempt = send(order, next, delivery, world);
+    const end = await attempt.begun;
+    if (end?.kind !== "failed" || delivery.started) return { attempt, backend, attempts: tried.size, fault: undefined };
+    last = { attempt, backend, fault: end.failure.fault };
+    if (!end.failure.elsewhere) break;
+  }
+  return { attempt: last?.attempt, backend: last?.backend, attempts: tried.size, fault: last?.fault };
+}
+
+interface Choice {
+  readonly backend: Backend;
+  readonly clearance: Clearance;
+}
+
+/** The best backend not yet tried that is up, can do what the call asks, and is lawful by the newest law. */
+function choose(order: Order, tried: ReadonlySet<Backend>, world: World): Choice | Fault {
+  const { call, request, question } = order;
+  const { declared, bundle } = world.estate();
+  const nowMs = world.clock.nowMs();
+  const decision = decide(bundle, question, nowMs);
+  if (decision.admissible.length === 0) return refusal(decision);
+  const candidates = able(call, decision.admissible, tried, world);
+  if (candidates instanceof Fault) return candidates;
+  for (const { candidate } of rank(declared.routing, candidates, world.random)) {
+    const { backend } = candidate;
+    if (stillLawful(bundle, question, backend, nowMs)) return { backend, clearance: clear(bundle, decision, backend, request) };
+  }
+  return NOBODY_UP();
+}
+
+/** Backends not yet tried whose engine can do what the call asks; when none can, what the engine cannot do. */
+function able(call: Call, admissible: readonly Backend[], tried: ReadonlySet<Backend>, world: World): Candidate[] | Fault {
+  const candidates: Candidate[] = [];
+  let unable: Fault | undefined;
+  for (const backend of admissible) {
+    if (tried.has(backend)) continue;
+    const fault = world.engines[backend.engine].accepts(call, backend);
+    if (fault === undefined) candidates.push(world.fleet.candidate(backend, call.alias.model));
+    else unable = fault;
+  }
+  return candidates.length === 0 && unable !== undefined ? unable : candidates;
+}
+
+function send(order: Order, { backend, clearance }: Choice, delivery: Delivery, world: World): Attempt {
+  const { call, request } = order;
+  const engine: Engine = world.engines[backend.engine];
+  const reply = engine.reply(call, backend, request);
+  const attempt = new Attempt(reply, delivery);
+  delivery.from(backend, reply.observed);
+  const sentAtMs = world.clock.monotonicMs();
+  world.fleet.begin(backend.id, call.alias.model);
+  void attempt.ended.then((end) => account({ end, backend, order, sentAtMs, delivery }, world));
+  attempt.attach(world.transport.send(clearance, engine.outbound(call, backend, request), attempt));
+  return attempt;
+}
+
+interface Account {
+  readonly end: AttemptEnd;
+  readonly backend: Backend;
+  readonly order: Order;
+  readonly sentAtMs: number;
+  readonly delivery: Delivery;
+}
+
+/** What routing learns from an attempt. A caller that leaves says nothing about the backend. */
+function account({ end, backend, order, sentAtMs, delivery }: Account, world: World): void {
+  const { model } = order.call.alias;
+  world.fleet.end(backend.id);
+  if (end.kind === "failed") world.fleet.failed(backend.id, model, end.failure.sick);
+  else if (end.kind === "served") world.fleet.succeeded(backend.id, model, (delivery.firstByteAtMs ?? sentAtMs) - sentAtMs);
+}

@@ -1,0 +1,56 @@
+/** The requests that run now: marked once a second so that a crash leaves little uncounted, and waited for when the process drains. */
+import { BOUNDS } from "../bounds.ts";
+import type { Call } from "../domain/call.ts";
+import type { RequestId } from "../domain/ids.ts";
+import type { Clock, Gate, Stop } from "../ports.ts";
+import type { Hold } from "./admit.ts";
+import type { Delivery } from "./delivery.ts";
+import { billOf } from "./settle.ts";
+
+interface Running {
+  readonly call: Call;
+  readonly hold: Hold;
+  readonly delivery: Delivery;
+}
+
+export class Live {
+  readonly #gate: Pick<Gate, "checkpoint">;
+  readonly #running = new Map<RequestId, Running>();
+  #onEmpty: (() => void) | undefined;
+
+  constructor(gate: Pick<Gate, "checkpoint">) {
+    this.#gate = gate;
+  }
+
+  /** Marks every running request that has used something, each checkpointMs. */
+  start(clock: Pick<Clock, "every">): Stop {
+    return clock.every(BOUNDS.checkpointMs, () => this.#mark());
+  }
+
+  begin(request: RequestId, running: Running): void {
+    this.#running.set(request, running);
+  }
+
+  end(request: RequestId): void {
+    this.#running.delete(request);
+    if (this.#running.size === 0) this.#onEmpty?.();
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Resolves when nothing runs any more. */
+  empty(): Promise<void> {
+    if (this.#running.size === 0) return Promise.resolve();
+    return new Promise((resolve) => (this.#onEmpty = resolve));
+  }
+
+  #mark(): void {
+    for (const [request, { call, hold, delivery }] of this.#running) {
+      if (!delivery.started) continue;
+      const { usage, amount } = billOf(call, hold, { observed: delivery.observed, outcome: "abandoned" });
+      if (usage.promptTokens + usage.completionTokens > 0) this.#gate.checkpoint(request, usage, amount);
+    }
+  }
+}

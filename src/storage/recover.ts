@@ -1,0 +1,87 @@
+/** Opens a data folder: takes it over, mends what a crash left, brings the tables up to date and says which holds were open. */
+import { gte } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/better-sqlite3";
+import type { Database } from "better-sqlite3";
+import { mkdirSync } from "node:fs";
+import type { Clock, Ledger, Orphan, Random, Spent } from "../ports.ts";
+import { journalFolder, openDatabase } from "./database.ts";
+import { SqliteDirectory } from "./directory.ts";
+import { FoldThread } from "./fold-thread.ts";
+import { readCursor } from "./fold.ts";
+import { FileJournal } from "./journal-file.ts";
+import { mendJournal } from "./mend.ts";
+import { monthAt } from "./month.ts";
+import { OwnerLock } from "./owner-lock.ts";
+import { insertStatement, migrate } from "./schema.ts";
+import { SqliteLedger } from "./sqlite-ledger.ts";
+import type { StorageLog } from "./storage-log.ts";
+import { settlement, spent } from "./tables.ts";
+
+export interface StorageOptions {
+  /** The data folder; made when missing. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly random: Pick<Random, "id" | "secret">;
+  readonly fsync: boolean;
+  readonly log: StorageLog;
+}
+
+export interface Storage {
+  readonly journal: FileJournal;
+  /** Holds that were open when the last process ended, oldest first: settle them before anything else is appended. */
+  readonly orphans: readonly Orphan[];
+  /** Money spent in this calendar month and the one before, by scope. */
+  readonly spent: readonly Spent[];
+  readonly ledger: Ledger & { fold(): Promise<void> };
+  /** Knows nobody until its first reload. */
+  readonly directory: SqliteDirectory;
+  /** Writes, folds and closes everything, and gives the folder back. */
+  close(): Promise<void>;
+}
+
+/** @throws Error when another process has the folder, when a newer program made it, or when it cannot be read */
+export async function openStorage(options: StorageOptions): Promise<Storage> {
+  const lock = new OwnerLock(options.dir);
+  let database: Database | undefined;
+  try {
+    database = openDatabase(options.dir);
+    migrate(database);
+    return await assemble(options, lock, database);
+  } catch (failure) {
+    database?.close();
+    lock.release();
+    throw failure;
+  }
+}
+
+async function assemble({ dir, clock, random, fsync, log }: StorageOptions, lock: OwnerLock, database: Database): Promise<Storage> {
+  const folder = journalFolder(dir);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const start = mendJournal(folder, readCursor(database), log);
+  const journal = new FileJournal({ dir: folder, clock, fsync, ...start });
+  const thread = new FoldThread({ dir, insertSettlement: insertStatement(settlement) });
+  try {
+    await thread.fold(journal.position);
+    const orphans = await thread.orphans();
+    const ledger = new SqliteLedger({ journal, thread, clock, log });
+    const directory = new SqliteDirectory({ database, clock, random });
+    const close = async (): Promise<void> => {
+      try {
+        await journal.close().finally(() => ledger.close());
+      } finally {
+        database.close();
+        lock.release();
+      }
+    };
+    return { journal, orphans, spent: readSpent(database, clock.nowMs()), ledger, directory, close };
+  } catch (failure) {
+    await journal.close().finally(() => thread.close());
+    throw failure;
+  }
+}
+
+/** Of this month and the one before: a hold opened before midnight belongs to the old month. */
+function readSpent(database: Database, nowMs: number): Spent[] {
+  const previous = monthAt(monthAt(nowMs).fromMs - 1).name;
+  return drizzle(database).select().from(spent).where(gte(spent.month, previous)).all();
+}

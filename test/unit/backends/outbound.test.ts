@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { outboundBody, outboundHeaders, servedBy } from "../../../src/backends/outbound.ts";
+import { ALIAS, backendOf, callOf, chat, MODEL, REQUEST } from "./support.ts";
+
+describe("the body", () => {
+  it("is the caller's own buffer when nothing differs", () => {
+    const call = chat();
+    expect(outboundBody(call, ALIAS.name, true)).toBe(call.body);
+  });
+
+  it("gets the engine's name for the model and keeps every other byte", () => {
+    const text = `{ "messages" : [ {"role":"user","content":"\\u00fc \\"model\\": \\"x\\""} ],\n "model"\t: "acme/small" , "seed":1e0 }`;
+    expect(outboundBody(callOf("chat", text), 'we"ird', true).toString()).toBe(text.replace('"acme/small"', '"we\\"ird"'));
+  });
+
+  it("asks for usage in streams, in place or added", () => {
+    const added = JSON.parse(outboundBody(chat({ stream: true }), "m", true).toString());
+    expect(added.stream_options).toEqual({ include_usage: true });
+    const forced = JSON.parse(outboundBody(chat({ stream: true, stream_options: { include_usage: false } }), "m", true).toString());
+    expect(forced.stream_options).toEqual({ include_usage: true });
+    const nothing = JSON.parse(outboundBody(chat({ stream: true, stream_options: null }), "m", true).toString());
+    expect(nothing.stream_options).toEqual({ include_usage: true });
+  });
+
+  it("does not ask for it without a stream, or where the engine does not know it", () => {
+    expect(outboundBody(chat(), "m", true).toString()).not.toContain("stream_options");
+    expect(outboundBody(chat({ stream: true }), "m", false).toString()).not.toContain("stream_options");
+  });
+});
+
+describe("the headers", () => {
+  it("are ours alone, with the credential only where there is one", () => {
+    expect(outboundHeaders(backendOf("vllm"), REQUEST)).toEqual(["content-type", "application/json", "x-request-id", REQUEST]);
+    expect(outboundHeaders(backendOf("vllm", { credential: "k" }), REQUEST)).toEqual([
+      "content-type",
+      "application/json",
+      "authorization",
+      "Bearer k",
+      "x-request-id",
+      REQUEST,
+    ]);
+  });
+});
+
+describe("the served model", () => {
+  it("must be there", () => {
+    expect(servedBy(backendOf("vllm"), chat()).model).toBe(MODEL);
+    expect(() => servedBy({ ...backendOf("vllm"), models: new Map() }, chat())).toThrow("does not serve");
+  });
+});
