@@ -44,7 +44,7 @@ function tool(name: string, packageName: string, args: readonly string[], bin = 
 
 function vitest(name: string, projects: readonly string[]): Part {
   const report = `${CACHE}/vitest-${name}.json`;
-  const chosen = projects.filter(hasTests).flatMap((project) => ["--project", project]);
+  const chosen = projects.filter(hasTests).flatMap((project) => ["--project", `${project}*`]); // "unit" is also "unit-alone"
   const reporters = ["--reporter=json", `--outputFile.json=${report}`, "--reporter=dot"];
   return { name, command: [binaryOf("vitest", "vitest"), "run", ...chosen, ...reporters], report, missing: () => undefined };
 }

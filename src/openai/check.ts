@@ -45,15 +45,15 @@ function checkOne(given: Given, rule: Rule): void {
 
 function checkNumber({ name, body, member }: Given, rule: Rule): void {
   const value = readNumber(body, member) ?? NaN;
-  const shown = body.toString("latin1", member.start, Math.min(member.end, member.start + 40));
+  const shown = (): string => body.toString("latin1", member.start, Math.min(member.end, member.start + 40));
   const family = rule.whole === true ? "integer" : "decimal";
   if (rule.whole === true && !Number.isInteger(value)) throw wrongType(name, rule.expected, "a decimal number");
   if (rule.max !== undefined && value > rule.max) {
-    const text = `Invalid '${name}': ${family} above maximum value. Expected a value <= ${rule.max}, but got ${shown} instead.`;
+    const text = `Invalid '${name}': ${family} above maximum value. Expected a value <= ${rule.max}, but got ${shown()} instead.`;
     throw new Fault(rule.whole === true ? "above_max" : "decimal_above_max", { text, param: name });
   }
   if (rule.min !== undefined && value < rule.min) {
-    const text = `Invalid '${name}': ${family} below minimum value. Expected a value >= ${rule.min}, but got ${shown} instead.`;
+    const text = `Invalid '${name}': ${family} below minimum value. Expected a value >= ${rule.min}, but got ${shown()} instead.`;
     throw new Fault(rule.whole === true ? "below_min" : "decimal_below_min", { text, param: name });
   }
   if (!Number.isFinite(value)) throw new Fault("invalid_value", { text: `Invalid '${name}': the number is out of range.`, param: name });

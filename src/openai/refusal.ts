@@ -16,6 +16,9 @@ const TEXT_CHARS_MAX = 500;
 const CONTEXT_LENGTH =
   /context (length|window|size)|maximum input length|input is too long|prompt is too long|inputs? tokens? \+ |max_model_len/i;
 
+/** An engine started without a tool parser tells its operator which flags to set. */
+const NO_TOOLS = /--(enable-auto-tool-choice|tool-call-parser)/;
+
 /** A text that matches any of these is not shown: engine and library names, tracebacks, files, addresses. */
 const REVEALING: readonly RegExp[] = [
   /\b(v?llm|sglang|triton\w*|tgi|tensorrt\w*|trt-?llm|llama\.?cpp|ggml\w*|ollama|torch|pytorch|cuda\w*|nccl|hugging ?face|transformers|pydantic|fastapi|starlette|uvicorn|xgrammar|engine ?core\w*)\b/i,
@@ -23,13 +26,16 @@ const REVEALING: readonly RegExp[] = [
   /[a-z][a-z0-9+.-]*:\/\/|\b\d{1,3}(\.\d{1,3}){3}\b|\blocalhost\b/i,
   /(^|[\s"'`(=])([a-z]:)?[/\\][\w.-]+[/\\][\w./\\-]*|\.(py|cpp|cu|gguf|safetensors)\b/i,
   /\b0x[0-9a-f]{6,}\b|\bobject at\b/i,
+  /(^|[\s"'`(])--[a-z]/i,
 ];
 
-/** @returns Fault engine_refused or context_length_exceeded */
+/** @returns Fault engine_refused, context_length_exceeded or unsupported_parameter */
 export function publicRefusal(said: EngineMessage, names: Names): Fault {
   const pydantic = said.message === undefined ? undefined : readPydantic(said.message);
   const message = pydantic?.message ?? said.message;
   if (message === undefined) return new Fault("engine_refused", { detail: "the engine gave no reason" });
+  if (NO_TOOLS.test(message))
+    return new Fault("unsupported_parameter", { text: "Tool calls are not supported by this model.", param: "tools" });
   const tooLong = CONTEXT_LENGTH.test(message);
   const param = tooLong ? contextParam(said.param, names) : publicParam(pydantic?.param ?? said.param);
   const text = publicText(message, names);

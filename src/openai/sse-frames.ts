@@ -101,11 +101,10 @@ export class FrameReader {
     this.#lineOpen = last === lineFeed || last === carriageReturn;
   }
 
-  /** Whether a blank line ends in this chunk, given what the pieces end with. */
+  /** Whether a blank line may end in this chunk, given what the pieces end with; a carriage return cut from its line feed looks like one. */
   #completes(chunk: Buffer): boolean {
     let lineStart = this.#lineOpen;
     let at = 0;
-    if (lineStart && chunk[0] === lineFeed && this.#endsWithCarriage()) at = 1;
     for (;;) {
       const first = chunk[at];
       if (lineStart && (first === lineFeed || first === carriageReturn)) return true;
@@ -114,11 +113,6 @@ export class FrameReader {
       at = chunk[stop] === carriageReturn && chunk[stop + 1] === lineFeed ? stop + 2 : stop + 1;
       lineStart = true;
     }
-  }
-
-  #endsWithCarriage(): boolean {
-    const piece = this.#pieces[this.#pieces.length - 1];
-    return piece !== undefined && piece[piece.length - 1] === carriageReturn;
   }
 
   /** Line feeds alone: end of the frame's last line, or -1. */

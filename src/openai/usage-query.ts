@@ -95,7 +95,7 @@ function list(params: URLSearchParams, name: string): readonly string[] | undefi
 /** What was asked for, cut down to what the caller may see. */
 function projectsOf(asked: readonly string[] | undefined, visible: readonly string[] | undefined): readonly string[] | undefined {
   if (visible === undefined) return asked;
-  return asked === undefined ? visible : asked;
+  return asked === undefined ? visible : asked.filter((project) => visible.includes(project));
 }
 
 function wholeNumber(params: URLSearchParams, name: string, range: { readonly min: number; readonly max: number }): number | undefined {

@@ -22,14 +22,20 @@ function readAtoms(name: string, conditions: unknown, { lexicon, place }: Readin
   const prefix = /^(backend|self)\./.exec(name)?.[1];
   const attribute = prefix === undefined ? undefined : targetAttribute(name.slice(prefix.length + 1));
   if (attribute === undefined) {
-    const misplaced = REQUEST_NAMES.includes(name) ? `"${name}" belongs into when` : undefined;
-    place.refuse(`"${name}" is not an attribute of this version`, misplaced ?? suggest(name, TARGET_NAMES) ?? "the vocabulary is in docs/reference/policies.md");
+    place.refuse(`"${name}" is not an attribute of this version`, hintFor(name));
     return [];
   }
   return readConditions(attribute, conditions, place).flatMap(([operator, operand]) => {
+    const before = place.problems;
     const test = readTest(attribute, operator, { operand, lexicon, place: place.at(operator) });
-    return test === undefined ? [] : [{ subject: prefix === "self" ? "self" : "target", name, attribute, test, wanted: `${operator} ${worded(operand)}` }];
+    return test === undefined || place.problems > before ? [] : [{ subject: prefix === "self" ? "self" : "target", name, attribute, test, wanted: `${operator} ${worded(operand)}` }];
   });
+}
+
+function hintFor(name: string): string {
+  if (REQUEST_NAMES.includes(name)) return `"${name}" belongs into when`;
+  if (targetAttribute(name) !== undefined) return `did you mean "backend.${name}"?`;
+  return suggest(name, TARGET_NAMES) ?? "the vocabulary is in docs/reference/policies.md";
 }
 
 interface Operand extends Reading {

@@ -26,6 +26,11 @@ export class Place {
     return new Place(this.#problems, this.#where, [...this.#path, ...steps]);
   }
 
+  /** How many problems are known so far, here and everywhere else. */
+  get problems(): number {
+    return this.#problems.length;
+  }
+
   refuse(message: string, hint?: string): void {
     this.#problems.push({ where: this.#where(this.#path), message, hint });
   }

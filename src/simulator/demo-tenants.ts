@@ -46,7 +46,7 @@ export const DEMO_TENANTS: readonly DemoTenant[] = [
     msp: "kontor",
     name: "Papillon Labs",
     law: "anywhere in the world",
-    refused: { model: "kontor-large", require: "country=(FR)", why: "this request asks for France, and the model runs in Munich and Virginia" },
+    refused: { model: "kontor-large", require: "operator-country=(DE)", why: "this request asks for a German operator, and the model has none" },
   },
   {
     id: "ministere",

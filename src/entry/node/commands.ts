@@ -16,8 +16,7 @@ const serve = defineCommand({
   async run({ args }) {
     const file = args.config ?? process.env["BAILIWICK_CONFIG"];
     try {
-      if (file === undefined) await startDemo(untilSignalled);
-      else untilSignalled(announced(await serveFile(fileSource(file), { follow: true })));
+      untilSignalled(file === undefined ? await startDemo() : announced(await serveFile(fileSource(file), { follow: true })));
     } catch (error) {
       fail(error);
     }

@@ -11,6 +11,6 @@ export interface ProcessLog {
 
 export function openLog(level: Settings["logLevel"]): ProcessLog {
   const destination = pino.destination({ fd: 1, sync: false, minLength: 8_192, periodicFlush: FLUSH_MS });
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, destination);
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.epochTime, formatters: { level: (label) => ({ level: label }) } }, destination);
   return { logger, flush: () => destination.flushSync() };
 }

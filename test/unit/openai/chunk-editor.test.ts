@@ -15,7 +15,7 @@ function editor(usageAsked = false) {
     const verdict = made.read(bytes, 2, bytes.length - 2);
     return { verdict, text: splice(bytes, made.edits).toString().slice(2, -2) };
   };
-  return { read, observed };
+  return { made, read, observed };
 }
 
 const cast = (text: string, created = 1): string =>
@@ -32,14 +32,26 @@ describe("ChunkEditor", () => {
   });
 
   it("is not deceived by chunks that only begin or end like the mould", () => {
-    const { read } = editor();
+    const { made, read } = editor();
     read(cast("ab"));
+    expect(read(cast("ab").replace('"x":1', '"x":2')).text).toContain('"x":2');
+    read(cast("ab"));
+    expect(made.finishes).toBe(0);
     expect(read(cast("ab", 12)).text).toContain('"created":12,"model":"north-1"');
+    read(cast("ab"));
     expect(read(cast('ab"},"finish_reason":"stop","y":{"z":"')).text).toContain('"model":"north-1"');
+    expect(made.finishes).toBe(1);
+    expect(read(cast('ab"},"finish_reason":"stop","delta":{"content":"')).text).toContain('"model":"north-1"');
+    expect(made.finishes).toBe(2);
     expect(read(cast("ab").replace('"x":1', '"x":1,"error":{"code":500}')).verdict).toBe("error");
     expect(read(cast("ab").replace('"usage":null', '"usage":{"prompt_tokens":1}')).text).not.toContain("usage");
     expect(faultOf(() => read(`${cast("ab")}}`)).fault).toBe("invalid_json");
     expect(faultOf(() => read(cast("ab").slice(0, -1))).fault).toBe("invalid_json");
+  });
+
+  it("does not let a chunk borrow its end from the next one", () => {
+    const bytes = Buffer.from('{"model":"m"\n\n}');
+    expect(faultOf(() => editor().made.read(bytes, 0, 12)).fault).toBe("invalid_json");
   });
 
   it("drops usage chunks, with or without an empty list of choices, from those who did not ask", () => {

@@ -81,6 +81,7 @@ describe("what a caller reads of a refusal", () => {
     "peer 10.0.0.5 is away",
     "CUDA out of memory",
     "ValueError: no",
+    "this needs --some-flag to be set",
     "<Thing object at 0x7f00aa112233>",
     "",
   ])("says nothing of %j", (message) => {
@@ -102,6 +103,15 @@ describe("what a caller reads of a refusal", () => {
     const fault = refusal(message, param);
     expect([fault.fault, fault.param]).toEqual(["context_length_exceeded", shownParam]);
     expect(fault.message).not.toMatch(/parameter=|max_model_len/);
+  });
+
+  it("says that a model has no tools, not how to start its engine", () => {
+    const fault = refusal('tool_choice="required" requires --tool-call-parser to be set');
+    expect([fault.fault, fault.param, fault.message]).toEqual([
+      "unsupported_parameter",
+      "tools",
+      "Tool calls are not supported by this model.",
+    ]);
   });
 
   it("reads every form and shortens what is long", () => {

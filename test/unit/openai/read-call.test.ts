@@ -121,6 +121,7 @@ describe("readCall", () => {
     expect(completions({ prompt: [1, 2, 300] }).promptTokensEstimate).toBe(3);
     expect(embeddings({ input: [[1, 2], [3], [4, 5, 6]] }).promptTokensEstimate).toBe(6);
     expect(embeddings({ input: Array.from({ length: 3000 }, (_, i) => i) }).promptTokensEstimate).toBe(3000);
+    expect(completions({ prompt: ["x".repeat(400), [1]] }).promptTokensEstimate).toBeGreaterThan(100);
     expect(embeddings({ input: "" }).promptTokensEstimate).toBe(1);
   });
 

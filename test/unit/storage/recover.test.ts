@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { journalFolder, openDatabase } from "../../../src/storage/database.ts";
 import { listSegments, segmentPath } from "../../../src/storage/journal-segments.ts";
@@ -61,7 +62,7 @@ function readTables(dir: string): { requests: string[]; sequences: number[]; cra
 function killedAfter(dir: string, first: number, lines: number): Promise<string[]> {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, "fixtures", "appender.ts"), dir, String(first), insertStatement(settlement)],
+    [fileURLToPath(new URL("./fixtures/appender.ts", import.meta.url)), dir, String(first), insertStatement(settlement)],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   let said = "";
@@ -180,5 +181,6 @@ describe("a data folder", () => {
     expect(tables.sequences).toEqual(tables.sequences.map((_, index) => index + 1));
     expect(tables.spent).toBe(tables.charged);
     expect(readTables(dir).requests).toHaveLength(all.length);
-  });
+    // Real processes on a busy machine: seconds, not milliseconds.
+  }, 30_000);
 });
