@@ -51,7 +51,7 @@ function vitest(name: string, projects: readonly string[]): Part {
 
 /** CI starts from nothing on purpose: a cache of type-aware findings can miss what a change elsewhere brings about. */
 function cached(name: string): readonly string[] {
-  return process.env["CI"] === "true" ? [] : ["--cache", "--cache-location", `${CACHE}/${name}/`];
+  return process.env["CI"] === "true" ? [] : ["--cache", "--cache-location", `${CACHE}/${name}.cache`];
 }
 
 function binaryOf(packageName: string, bin: string): string {

@@ -62,7 +62,7 @@ function shortenByMembers(ends: Float64Array, allowed: Uint8Array, { column, evi
   for (let index = 0; index < ends.length; index++) {
     const member = value[index] ?? -1;
     const fits = (member >= 0 ? allowed[member] === 1 : allAllowed(several[index], allowed)) && (rank[index] ?? -1) >= evidenceLeast;
-    const endMs = fits ? (untilMs[index] ?? NEVER) : NEVER;
+    const endMs = fits ? Infinity : NEVER;
     if (endMs < (ends[index] ?? NEVER)) ends[index] = endMs;
   }
 }

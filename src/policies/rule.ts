@@ -71,7 +71,7 @@ export interface Circumstances {
  * could shake off the rules of the lower class: so a guard matches when it matches any of them.
  */
 export function matches(guard: Guard, { classFrom, classTo, capability, model }: Circumstances): boolean {
-  if (classTo < guard.classLeast || classTo > guard.classMost) return false;
+  if (classTo < guard.classLeast || classFrom > guard.classMost) return false;
   if (guard.endpoints !== undefined && capability !== undefined && !guard.endpoints.has(capability)) return false;
   return guard.models === undefined || model === undefined || guard.models.has(model);
 }

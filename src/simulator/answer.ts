@@ -25,7 +25,6 @@ export class Answer {
   #ending = false;
   #cut = false;
   #closed = false;
-  #drip: Stop | undefined;
 
   constructor(response: ServerResponse, clock: Pick<Clock, "after">) {
     this.#response = response;
@@ -145,8 +144,7 @@ export class Answer {
       if (this.over) return;
       this.#response.write(bytes.subarray(sent, sent + 1));
       sent += 1;
-      this.#drip = sent < bytes.length ? this.#clock.after(everyMs, next) : undefined;
-      if (this.#drip === undefined) this.#release();
+      this.#clock.after(everyMs, sent < bytes.length ? next : () => this.#release());
     };
     next();
   }

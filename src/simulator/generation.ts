@@ -35,7 +35,7 @@ export class Tally {
 
 export interface GenerationOptions {
   readonly engine: EngineModel;
-  readonly answer: Answer;
+  readonly answer: Pick<Answer, "hold" | "cutNext" | "reset" | "onOver">;
   readonly knobs: Knobs;
   readonly parts: readonly Part[];
   readonly sink: Sink;

@@ -23,12 +23,12 @@ interface Route {
 const MODEL = "^/v2/models/(?<model>[^/]+)(?:/versions/1)?";
 
 const ROUTES: readonly Route[] = [
-  { method: "GET", path: /^\/v2$/, handle: (_, exchange) => sendJson(exchange, SERVER) },
-  { method: "GET", path: /^\/v2\/health\/live$/, handle: (_, exchange) => sendEmpty(exchange) },
+  { method: "GET", path: /^\/v2$/, handle: (_, exchange) => sendJson(exchange.answer, SERVER) },
+  { method: "GET", path: /^\/v2\/health\/live$/, handle: (_, exchange) => sendEmpty(exchange.answer) },
   { method: "GET", path: /^\/v2\/health\/ready$/, handle: (triton, exchange) => ready(exchange, triton.repository.ready) },
-  { method: "GET", path: /^\/v2\/models\/stats$/, handle: (triton, exchange) => sendJson(exchange, triton.repository.stats(undefined)) },
+  { method: "GET", path: /^\/v2\/models\/stats$/, handle: (triton, exchange) => sendJson(exchange.answer, triton.repository.stats(undefined)) },
   { method: "GET", path: model("/ready"), handle: (triton, exchange, name) => modelReady(triton, exchange, name) },
-  { method: "GET", path: model("/stats"), handle: (triton, exchange, name) => sendJson(exchange, triton.repository.stats(name)) },
+  { method: "GET", path: model("/stats"), handle: (triton, exchange, name) => sendJson(exchange.answer, triton.repository.stats(name)) },
   { method: "GET", path: model("/config"), handle: (triton, exchange, name) => described(triton, exchange, { name, of: config }) },
   { method: "GET", path: model(""), handle: (triton, exchange, name) => described(triton, exchange, { name, of: metadata }) },
   { method: "POST", path: model("/generate"), handle: (triton, exchange, name) => serveGenerate(triton, exchange, { model: name, framed: false }) },
@@ -95,7 +95,7 @@ export class TritonSimulator implements Application {
       dispatch(this.#triton, exchange);
     } catch (error) {
       if (!(error instanceof TritonError)) throw error;
-      sendError(exchange, error);
+      sendError(exchange.answer, error);
     }
   }
 }
@@ -112,17 +112,17 @@ function dispatch(triton: Triton, exchange: Exchange): void {
 
 /** Without a body either way. */
 function ready(exchange: Exchange, is: boolean): void {
-  send(exchange, { status: is ? 200 : 400, type: TEXT_TYPE, text: "" });
+  send(exchange.answer, { status: is ? 200 : 400, type: TEXT_TYPE, text: "" });
 }
 
 function modelReady({ repository }: Triton, exchange: Exchange, name: string): void {
   if (!repository.isReady(name)) throw new TritonError(400, "Model version not ready", TEXT_TYPE);
-  sendEmpty(exchange);
+  sendEmpty(exchange.answer);
 }
 
 function described({ repository }: Triton, exchange: Exchange, { name, of }: { readonly name: string; readonly of: (name: string) => unknown }): void {
   repository.check(name);
-  sendJson(exchange, of(name));
+  sendJson(exchange.answer, of(name));
 }
 
 /** Models of the vLLM backend answer several times, which this route cannot. */
@@ -132,15 +132,15 @@ function infer({ repository }: Triton, name: string): void {
 }
 
 function index({ repository }: Triton, exchange: Exchange): void {
-  sendJson(exchange, repository.index(exchange.body.includes('"ready":true') || exchange.body.includes('"ready": true')));
+  sendJson(exchange.answer, repository.index(exchange.body.includes('"ready":true') || exchange.body.includes('"ready": true')));
 }
 
 function load({ repository }: Triton, exchange: Exchange, name: string): void {
   repository.load(name);
-  sendEmpty(exchange, JSON_TYPE);
+  sendEmpty(exchange.answer, JSON_TYPE);
 }
 
 function unload({ repository }: Triton, exchange: Exchange, name: string): void {
   repository.unload(name);
-  sendEmpty(exchange, JSON_TYPE);
+  sendEmpty(exchange.answer, JSON_TYPE);
 }

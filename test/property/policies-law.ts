@@ -40,7 +40,7 @@ const atom: fc.Arbitrary<readonly [string, Readonly<Record<string, unknown>>]> =
   fc.boolean().map((flag) => ["backend.train_on_data", { in: [flag] }] as const),
   listed.map((values) => ["self.location.country", { in: values }] as const),
 );
-const box = fc.array(atom, { minLength: 1, maxLength: 3 }).map((atoms) => Object.fromEntries(atoms));
+const box = fc.array(atom, { minLength: 1, maxLength: 2 }).map((atoms) => Object.fromEntries(atoms));
 
 export const plainRule = (id: string): fc.Arbitrary<PlainRule> =>
   fc.record(
@@ -61,30 +61,29 @@ const LEVELS = [["platform", ""], ["operator", "op"], ["operator", "other"], ["m
 export const plainLaw: fc.Arbitrary<readonly PlainLaw[]> = fc.tuple(
   ...LEVELS.map(([level, subject]) => {
     const open: PlainRule = { id: "OPEN", require: { "backend.location.country": { in: ["@ALL_ASSIGNED"] } } };
-    const rules = fc.oneof({ weight: 3, arbitrary: fc.constant([open]) }, { weight: 2, arbitrary: fc.tuple(plainRule("A"), plainRule("B")) }, { weight: 1, arbitrary: plainRule("A").map((each) => [each]) });
-    return fc.option(rules, { nil: undefined, freq: 12 }).map((found): PlainLaw | undefined => (found === undefined ? undefined : { level, subject, rules: found }));
+    const rules = fc.oneof({ weight: 6, arbitrary: fc.constant([open]) }, { weight: 2, arbitrary: fc.tuple(plainRule("A"), plainRule("B")) }, { weight: 1, arbitrary: plainRule("A").map((each) => [each]) });
+    return fc.option(rules, { nil: undefined, freq: 40 }).map((found): PlainLaw | undefined => (found === undefined ? undefined : { level, subject, rules: found }));
   }),
 ).map((documents) => documents.flatMap((each) => each ?? []));
 
 export const sourcesOf = (law: readonly PlainLaw[]): readonly PolicySource[] => law.map(({ level, subject, rules }) => policy(level, subject, rules));
 
-const expiry = fc.option(fc.integer({ min: -3, max: 3 }).map((hours) => NOW_MS + hours * 3_600_000), { nil: undefined, freq: 3 });
+const expiry = fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.integer({ min: -1, max: 3 }).map((hours) => NOW_MS + hours * 3_600_000) });
 const evidence = fc.constantFrom(...EVIDENCE);
 const factOf = (value: fc.Arbitrary<FactValue>): fc.Arbitrary<Fact> => fc.record({ value, evidence, source: fc.constant(undefined), expiresAtMs: expiry });
+
+const mostly = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 10 });
 
 /** Facts with holes, ends and rungs. */
 export const plainSheet: fc.Arbitrary<FactSheet> = fc
   .tuple(
-    fc.record(
-      {
-        "location.country": factOf(fc.oneof(country, someCountries)),
-        "operator.parents": factOf(someCountries),
-        tenancy: factOf(fc.constantFrom(...TENANCY)),
-        "retention.days": factOf(fc.nat(30)),
-        train_on_data: factOf(fc.boolean()),
-      },
-      { requiredKeys: [] },
-    ),
+    fc.record({
+      "location.country": mostly(factOf(fc.oneof(country, country, someCountries))),
+      "operator.parents": mostly(factOf(someCountries)),
+      tenancy: mostly(factOf(fc.constantFrom(...TENANCY))),
+      "retention.days": mostly(factOf(fc.nat(30))),
+      train_on_data: mostly(factOf(fc.boolean())),
+    }),
     fc.array(
       fc.record({ code: fc.constantFrom("ISO27001", "BSI-C5:2026.type2", "BSI-C5:2020.type1", "SecNumCloud.3.2"), scope: fc.constant(undefined), evidence, expiresAtMs: expiry }),
       { maxLength: 3 },
@@ -93,7 +92,7 @@ export const plainSheet: fc.Arbitrary<FactSheet> = fc
   .map(([facts, certificates]) => ({ facts: new Map(Object.entries(facts).flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact] as const]))), certificates }));
 
 export const plainFleet: fc.Arbitrary<readonly Backend[]> = fc
-  .array(fc.tuple(plainSheet, fc.constantFrom("op", "op", "other")), { minLength: 1, maxLength: 40 })
+  .array(fc.tuple(plainSheet, fc.constantFrom("op", "op", "other")), { minLength: 1, maxLength: 34 })
   .map((sheets) => sheets.map(([facts, operator], index) => backend(`b${index}`, facts, { operator: operatorId(operator) })));
 
 // ---- the naive reading -------------------------------------------------------------------------------------------------

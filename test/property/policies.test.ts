@@ -142,6 +142,19 @@ function impoverish({ facts, certificates }: FactSheet, how: "absent" | "expired
   return { facts: new Map([...rest, [name, how === "expired" ? { ...fact, expiresAtMs: NOW_MS } : { ...fact, evidence: "self" }]]), certificates };
 }
 
+describe("the random law", () => {
+  it("permits and denies often enough for the rest to mean something", () => {
+    const drawn = fc.sample(fc.tuple(plainFleet, plainLaw, plainSheet), { numRuns: 200, seed: 7 });
+    const shares = drawn.flatMap(([fleet, law, self]) => {
+      const result = compileBundle({ ...input(fleet, sourcesOf(law)), self });
+      return result.ok ? [decide(result.bundle, question(), NOW_MS).admissible.length / fleet.length] : [];
+    });
+    expect(shares.length).toBeGreaterThan(150);
+    expect(shares.filter((share) => share > 0).length).toBeGreaterThan(50);
+    expect(shares.filter((share) => share < 1).length).toBeGreaterThan(100);
+  });
+});
+
 describe("order", () => {
   it("does not matter: of documents, of rules, of backends", () => {
     fc.assert(

@@ -19,10 +19,10 @@ export interface Target {
 export function serveGenerate(triton: Triton, exchange: Exchange, { model, framed }: Target): void {
   triton.repository.check(model);
   const request = read(triton, exchange, { model, framed });
-  if (request === undefined || strike(exchange, request.knobs)) return;
+  if (request === undefined || strike(exchange.answer, request.knobs)) return;
   const tally = new Tally();
   const planned = planOf(request);
-  const responses = new Responses({ exchange, request, model, framed, plan: planned, tally });
+  const responses = new Responses({ answer: exchange.answer, request, model, framed, plan: planned, tally });
   const over = (then: () => void) => (): void => {
     triton.repository.count(model);
     then();
@@ -51,7 +51,7 @@ function read(triton: Triton, exchange: Exchange, { model, framed }: Target): Ge
     return readGenerate(triton, model, exchange.body);
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    sendModelError(exchange, { status: 400, message: error.message, framed });
+    sendModelError(exchange.answer, { status: 400, message: error.message, framed });
     return undefined;
   }
 }

@@ -1,8 +1,11 @@
 /** The heads and bodies that Triton's HTTP server sends: capital header names, no date, no server. */
-import type { Exchange } from "../loopback-server.ts";
+import type { Answer } from "../answer.ts";
 
 export const JSON_TYPE = "application/json";
 export const TEXT_TYPE = "text/plain";
+
+/** The part of an answer that these replies need. */
+export type Outlet = Pick<Answer, "head" | "write" | "end">;
 
 /** How Triton says no. */
 export class TritonError extends Error {
@@ -24,24 +27,24 @@ export interface Whole {
   readonly more?: readonly string[];
 }
 
-export function send(exchange: Exchange, { status, type, text, more = [] }: Whole): void {
+export function send(answer: Outlet, { status, type, text, more = [] }: Whole): void {
   // Empty answers of the health routes name the length first; so do errors in plain text.
   const length = ["Content-Length", String(Buffer.byteLength(text))];
   const kind = ["Content-Type", type];
-  exchange.answer.head(status, [...(type === TEXT_TYPE ? [...length, ...kind] : [...kind, ...length]), ...more]);
-  exchange.answer.end(text);
+  answer.head(status, [...(type === TEXT_TYPE ? [...length, ...kind] : [...kind, ...length]), ...more]);
+  answer.end(text);
 }
 
-export function sendJson(exchange: Exchange, value: unknown): void {
-  send(exchange, { status: 200, type: JSON_TYPE, text: JSON.stringify(value) });
+export function sendJson(answer: Outlet, value: unknown): void {
+  send(answer, { status: 200, type: JSON_TYPE, text: JSON.stringify(value) });
 }
 
-export function sendEmpty(exchange: Exchange, type: string = TEXT_TYPE): void {
-  send(exchange, { status: 200, type, text: "" });
+export function sendEmpty(answer: Outlet, type: string = TEXT_TYPE): void {
+  send(answer, { status: 200, type, text: "" });
 }
 
-export function sendError(exchange: Exchange, { status, message, type }: TritonError, more: readonly string[] = []): void {
-  send(exchange, { status, type, text: JSON.stringify({ error: message }), more });
+export function sendError(answer: Outlet, { status, message, type }: TritonError, more: readonly string[] = []): void {
+  send(answer, { status, type, text: JSON.stringify({ error: message }), more });
 }
 
 export interface ModelFailure {
@@ -52,7 +55,7 @@ export interface ModelFailure {
 }
 
 /** Ends an answer with an error of the model itself, in the route's own form. */
-export function sendModelError({ answer }: Exchange, { status, message, framed }: ModelFailure): void {
+export function sendModelError(answer: Outlet, { status, message, framed }: ModelFailure): void {
   const error = JSON.stringify({ error: `Error generating stream: ${message}` });
   answer.head(status, generateHead(framed));
   answer.end(framed ? `data: ${error}\n\n` : error);

@@ -1,12 +1,11 @@
 /** The answers of one generate request: a frame for each token, or all of them in one. */
 import type { Tally } from "../generation.ts";
-import type { Exchange } from "../loopback-server.ts";
 import type { Plan } from "../plan.ts";
 import type { GenerateRequest } from "./generate-request.ts";
-import { generateHead, sendModelError } from "./replies.ts";
+import { generateHead, type Outlet, sendModelError } from "./replies.ts";
 
 export interface ResponsesOptions {
-  readonly exchange: Exchange;
+  readonly answer: Outlet;
   readonly request: GenerateRequest;
   readonly model: string;
   /** The route: frames, or one JSON answer. */
@@ -36,8 +35,7 @@ export class Responses {
   }
 
   done(): void {
-    const { exchange, request, plan, framed } = this.#options;
-    const { answer } = exchange;
+    const { answer, request, plan, framed } = this.#options;
     if (framed && request.stream) {
       answer.end();
       return;
@@ -51,13 +49,13 @@ export class Responses {
   }
 
   broke(): void {
-    const { exchange, framed, tally } = this.#options;
+    const { answer, framed, tally } = this.#options;
     const message = `the engine failed after ${tally.tokens} tokens`;
-    sendModelError(exchange, { status: this.#responses === 0 ? 400 : 200, message, framed });
+    sendModelError(answer, { status: this.#responses === 0 ? 400 : 200, message, framed });
   }
 
   #frame(response: Response): void {
-    const { answer } = this.#options.exchange;
+    const { answer } = this.#options;
     if (this.#responses === 0) answer.head(200, generateHead(true));
     this.#responses += 1;
     answer.write(`data: ${JSON.stringify(this.#value(response))}\n\n`);

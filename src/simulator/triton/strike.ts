@@ -1,8 +1,8 @@
 /** The faults that hit a generate request before any token, in Triton's form. */
-import type { Exchange } from "../loopback-server.ts";
+import type { Answer } from "../answer.ts";
 import type { Knobs } from "../faults.ts";
 import { proxyPage } from "../proxy-page.ts";
-import { generateHead, send, sendError, TritonError } from "./replies.ts";
+import { generateHead, type Outlet, send, sendError, TritonError } from "./replies.ts";
 
 const MESSAGES = {
   401: "Unauthorized",
@@ -12,15 +12,14 @@ const MESSAGES = {
 } as const;
 
 /** Turns the knobs that concern the whole answer. @returns true when the request has been dealt with */
-export function strike(exchange: Exchange, knobs: Knobs): boolean {
-  const { answer } = exchange;
+export function strike(answer: Outlet & Pick<Answer, "apply" | "hold" | "reset">, knobs: Knobs): boolean {
   if (knobs.neverAnswer === true) return true;
   answer.apply(knobs);
   if (knobs.stallFirstByteMs !== undefined) answer.hold(knobs.stallFirstByteMs);
   // On its way down Triton takes connections and resets them.
   if (knobs.resetAfterTokens === 0 || knobs.draining === true) answer.reset();
-  else if (knobs.html !== undefined) send(exchange, { status: knobs.html, type: "text/html", text: proxyPage(knobs.html) });
-  else if (knobs.status !== undefined) sendError(exchange, new TritonError(knobs.status, MESSAGES[knobs.status]), retry(knobs));
+  else if (knobs.html !== undefined) send(answer, { status: knobs.html, type: "text/html", text: proxyPage(knobs.html) });
+  else if (knobs.status !== undefined) sendError(answer, new TritonError(knobs.status, MESSAGES[knobs.status]), retry(knobs));
   else if (knobs.endlessLine === true) answer.head(200, generateHead(true));
   else return false;
   return true;

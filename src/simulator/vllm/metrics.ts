@@ -120,11 +120,18 @@ export class VllmMetrics {
         [{ finished_reason: "error" }, error],
         [{ finished_reason: "repetition" }, 0],
       ]),
-      this.#counter("admission_rejections", "Requests refused because the queue was full.", [
-        [{ reason: "max_num_queued_reqs" }, totals.rejected],
-        [{ reason: "max_num_queued_tokens" }, 0],
-      ]),
+      this.#rejections(totals.rejected),
     ];
+  }
+
+  /** The one family without the engine's number: it is refused before it has one. */
+  #rejections(value: number): Metric {
+    const { model_name = "" } = this.#labels;
+    const samples = [
+      { labels: { model_name, reason: "max_num_queued_reqs" }, value },
+      { labels: { model_name, reason: "max_num_queued_tokens" }, value: 0 },
+    ];
+    return { kind: "counter", name: "vllm:admission_rejections_total", help: "Requests refused because the queue was full.", samples };
   }
 
   #gauge(name: string, help: string, samples: Samples): Metric {

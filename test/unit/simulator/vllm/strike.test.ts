@@ -41,7 +41,7 @@ describe("faults of the whole answer", () => {
     for (const more of [{}, STREAM]) {
       const got = await struck({ gzip: true }, "gzip", more);
       expect(got.headers["content-encoding"]).toBe("gzip");
-      expect(gunzipSync(got.bytes).toString()).toContain("harbour".slice(0, 0) + '"choices"');
+      expect(gunzipSync(got.bytes).toString()).toContain('"choices"');
     }
   });
 
@@ -141,7 +141,7 @@ describe("faults between tokens", () => {
 });
 
 describe("faults of usage", () => {
-  const usages = async (knobs: Knobs, directive: string, more = STREAM) => frames((await struck(knobs, directive, more)).text).flatMap(({ usage }) => usage ?? []);
+  const usages = async (knobs: Knobs, directive: string, more = STREAM) => frames((await struck(knobs, directive, more)).text).flatMap(({ usage }) => (usage ? [usage] : []));
 
   it.each([
     [{ usage: "absent" }, "usage-absent", []],
@@ -220,5 +220,5 @@ it("a full queue is a 503, but 200 and an error frame for a stream", async () =>
   expect(await chat(simulator, "hello", STREAM)).toMatchObject({ status: 200, text: `${BUSY_FRAME}\n\ndata: [DONE]\n\n` });
   clock.advance(100_000);
   expect((await running).status).toBe(200);
-  expect((await ask(`${simulator.url}/metrics`)).text).toContain('vllm:admission_rejections_total{model_name="tiny-llama",reason="max_num_queued_reqs"} 2.0'.replace("{", '{engine="0",'));
+  expect((await ask(`${simulator.url}/metrics`)).text).toContain('vllm:admission_rejections_total{model_name="tiny-llama",reason="max_num_queued_reqs"} 2.0');
 });

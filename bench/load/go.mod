@@ -1,0 +1,3 @@
+module bailiwick/bench/load
+
+go 1.19

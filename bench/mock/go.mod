@@ -1,0 +1,3 @@
+module bailiwick/bench/mock
+
+go 1.19
