@@ -8,7 +8,12 @@ const rule = (name, comment, from, to) => ({ name, comment, severity: "error", f
 
 module.exports = {
   forbidden: [
-    rule("no-cycles", "Modules that load each other are one. Types may point back.", { path: "^src/" }, { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } }),
+    rule(
+      "no-cycles",
+      "Modules that load each other are one. Types may point back.",
+      { path: "^src/" },
+      { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    ),
     rule("no-orphans", "A dead file.", { orphan: true, path: "^src/", pathNot: "\\.d\\.ts$" }, {}),
     rule("nothing-unresolved", "An import that leads nowhere.", { path: "^src/" }, { couldNotResolve: true }),
 
@@ -21,23 +26,83 @@ module.exports = {
       { path: CORE },
       { path: "node_modules/", pathNot: "node_modules/(zod|yaml)/" },
     ),
-    rule("yaml-in-config", "Files are read in one place.", { path: "^src/", pathNot: "^src/(config|cli|entry)/" }, { path: "node_modules/yaml/" }),
+    rule(
+      "yaml-in-config",
+      "Files are read in one place.",
+      { path: "^src/", pathNot: "^src/(config|cli|entry)/" },
+      { path: "node_modules/yaml/" },
+    ),
     rule("law-knows-no-taste", "Only the decide stage joins them.", { path: "^src/policies/" }, { path: "^src/routing/" }),
     rule("taste-knows-no-law", "Only the decide stage joins them.", { path: "^src/routing/" }, { path: "^src/policies/" }),
 
-    rule("stages-see-ports", "Stages talk to ports, never to who implements them.", { path: "^src/(stages/|gateway\\.ts)" }, { path: `${LEAF}|^src/(routes|entry|cli|simulator)/|^src/app\\.ts$` }),
-    rule("stages-know-no-runtime", "The straight line runs anywhere.", { path: "^src/(stages/|gateway\\.ts)" }, { dependencyTypes: ["core"] }),
+    rule(
+      "stages-see-ports",
+      "Stages talk to ports, never to who implements them.",
+      { path: "^src/(stages/|gateway\\.ts)" },
+      { path: `${LEAF}|^src/(routes|entry|cli|simulator)/|^src/app\\.ts$` },
+    ),
+    rule(
+      "stages-know-no-runtime",
+      "The straight line runs anywhere.",
+      { path: "^src/(stages/|gateway\\.ts)" },
+      { dependencyTypes: ["core"] },
+    ),
 
-    rule("leaves-see-seams", "A leaf implements ports; it calls nobody.", { path: LEAF, pathNot: "^src/(backends|gate)/" }, { path: "^src/", pathNot: `${SEAMS}|${LEAF}` }),
-    rule("backends-see-the-wire", "An adapter also speaks the wire.", { path: "^src/backends/" }, { path: "^src/", pathNot: `${SEAMS}|${LEAF}|^src/openai/` }),
-    rule("gate-sees-admission", "A gate keeps the state that the windows of admission/ reckon with.", { path: "^src/gate/" }, { path: "^src/", pathNot: `${SEAMS}|${LEAF}|^src/admission/` }),
-    rule("leaves-are-strangers", "One family of leaves never imports another.", { path: "^src/(backends|transport|gate|storage|tokens|telemetry)/" }, { path: LEAF, pathNot: "^src/$1/" }),
-    rule("law-mints", "A clearance is made in policies/, checked in transport/, and passed on by type.", { path: "^src/", pathNot: "^src/(policies|transport|stages|domain)/|^src/ports\\.ts$" }, { path: "^src/domain/clearance\\.ts$" }),
+    rule(
+      "leaves-see-seams",
+      "A leaf implements ports; it calls nobody.",
+      { path: LEAF, pathNot: "^src/(backends|gate)/" },
+      { path: "^src/", pathNot: `${SEAMS}|${LEAF}` },
+    ),
+    rule(
+      "backends-see-the-wire",
+      "An adapter also speaks the wire.",
+      { path: "^src/backends/" },
+      { path: "^src/", pathNot: `${SEAMS}|${LEAF}|^src/openai/` },
+    ),
+    rule(
+      "gate-sees-admission",
+      "A gate keeps the state that the windows of admission/ reckon with.",
+      { path: "^src/gate/" },
+      { path: "^src/", pathNot: `${SEAMS}|${LEAF}|^src/admission/` },
+    ),
+    rule(
+      "leaves-are-strangers",
+      "One family of leaves never imports another.",
+      { path: "^src/(backends|transport|gate|storage|tokens|telemetry)/" },
+      { path: LEAF, pathNot: "^src/$1/" },
+    ),
+    rule(
+      "law-mints",
+      "A clearance is made in policies/, checked in transport/, and passed on by type.",
+      { path: "^src/", pathNot: "^src/(policies|transport|stages|domain)/|^src/ports\\.ts$" },
+      { path: "^src/domain/clearance\\.ts$" },
+    ),
 
-    rule("hono-at-the-edge", "Only the edge knows the framework.", { path: "^src/", pathNot: "^src/(routes|entry)/|^src/app\\.ts$" }, { path: "node_modules/(@hono|hono)/" }),
-    rule("sockets-in-transport", "The only sockets towards engines.", { path: "^src/", pathNot: "^src/(transport|entry)/" }, { path: "node_modules/undici/" }),
-    rule("nobody-sees-entry", "An entry is where everything begins.", { path: "^src/", pathNot: "^src/(entry|cli)/" }, { path: "^src/entry/" }),
-    rule("simulator-stands-apart", "Simulated engines share no code with what they test, save the clock and the bounds.", { path: "^src/simulator/" }, { path: "^src/", pathNot: "^src/simulator/|^src/(ports|bounds)\\.ts$" }),
+    rule(
+      "hono-at-the-edge",
+      "Only the edge knows the framework.",
+      { path: "^src/", pathNot: "^src/(routes|entry)/|^src/app\\.ts$" },
+      { path: "node_modules/(@hono|hono)/" },
+    ),
+    rule(
+      "sockets-in-transport",
+      "The only sockets towards engines.",
+      { path: "^src/", pathNot: "^src/(transport|entry)/" },
+      { path: "node_modules/undici/" },
+    ),
+    rule(
+      "nobody-sees-entry",
+      "An entry is where everything begins.",
+      { path: "^src/", pathNot: "^src/(entry|cli)/" },
+      { path: "^src/entry/" },
+    ),
+    rule(
+      "simulator-stands-apart",
+      "Simulated engines share no code with what they test, save the clock and the bounds.",
+      { path: "^src/simulator/" },
+      { path: "^src/", pathNot: "^src/simulator/|^src/(ports|bounds)\\.ts$" },
+    ),
     rule("product-knows-no-test", "Tests import the product.", { path: "^src/" }, { path: "^(test|bench|scripts)/" }),
     rule("sdk-is-for-tests", "The SDK never ships in the gateway.", { path: "^src/" }, { path: "node_modules/openai/" }),
 
@@ -45,14 +110,26 @@ module.exports = {
       "worker-never-reaches-node",
       "Would break the bundle for Workers.",
       { path: "^src/entry/worker\\.ts$" },
-      { path: "^(net|tls|http|https|fs|child_process|worker_threads)$|better-sqlite3|ioredis|node_modules/(pg|postgres|undici)/|@hono/node-server|^src/entry/node", reachable: true },
+      {
+        path: "^(net|tls|http|https|fs|child_process|worker_threads)$|better-sqlite3|ioredis|node_modules/(pg|postgres|undici)/|@hono/node-server|^src/entry/node",
+        reachable: true,
+      },
     ),
-    rule("node-never-reaches-worker", "Bindings of Workers exist only there.", { path: "^src/entry/node\\.ts$" }, { path: "cloudflare:|^src/entry/worker", reachable: true }),
+    rule(
+      "node-never-reaches-worker",
+      "Bindings of Workers exist only there.",
+      { path: "^src/entry/node\\.ts$" },
+      { path: "cloudflare:|^src/entry/worker", reachable: true },
+    ),
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: "node_modules" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"], extensions: [".ts", ".js", ".json"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "types", "default"],
+      extensions: [".ts", ".js", ".json"],
+    },
   },
 };

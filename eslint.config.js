@@ -39,6 +39,10 @@ export default tseslint.config(
   {
     // What a test reads back is JSON from a wire or a spy: its assertions check it.
     files: ["test/**/*.ts", "bench/**/*.ts", "examples/**/*.ts"],
-    rules: Object.fromEntries(Object.keys(mistakes).filter((name) => name.includes("no-unsafe")).map((name) => [name, "off"])),
+    rules: Object.fromEntries(
+      Object.keys(mistakes)
+        .filter((name) => name.includes("no-unsafe"))
+        .map((name) => [name, "off"]),
+    ),
   },
 );

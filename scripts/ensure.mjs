@@ -63,7 +63,9 @@ function nodeToUse() {
   const brought = broughtNode();
   if (brought !== undefined) return brought;
   if (runningMajor() >= INNER_MAJOR_MIN) return process.execPath;
-  return fail(`npm brings no Node for ${process.platform}-${process.arch}; install Node ${INNER_MAJOR_MIN} or newer (this is ${process.versions.node})`);
+  return fail(
+    `npm brings no Node for ${process.platform}-${process.arch}; install Node ${INNER_MAJOR_MIN} or newer (this is ${process.versions.node})`,
+  );
 }
 
 const [script, ...args] = process.argv.slice(2);

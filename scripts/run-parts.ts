@@ -63,7 +63,9 @@ function counted(status: number, report: string | undefined): Count {
   if (report === undefined) return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   if (!existsSync(report)) return { passed: 0, failed: 1 };
   const { numPassedTests, numFailedTests, testResults } = vitestReport.parse(JSON.parse(readFileSync(report, "utf8")));
-  const unloaded = testResults.filter((file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"));
+  const unloaded = testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
+  );
   const failed = numFailedTests + unloaded.length;
   return { passed: numPassedTests, failed: failed === 0 && status !== 0 ? 1 : failed };
 }
@@ -76,7 +78,12 @@ interface Ended {
 function run([file = "", ...args]: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     // In a group of its own: a test that loops keeps its worker alive when only its runner is killed.
-    const child = spawn(process.execPath, [file, ...args], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"], detached: POSIX });
+    const child = spawn(process.execPath, [file, ...args], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: POSIX,
+      env: { ...process.env, NO_COLOR: "1" },
+    });
     let output = "";
     const keep = (chunk: Buffer): void => {
       output = (output + chunk.toString("utf8")).slice(-2 * OUTPUT_CHARACTERS_MAX);

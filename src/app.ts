@@ -11,12 +11,14 @@ import { observed } from "./routes/observed.ts";
 
 /** What a runtime brings: a request's head as an Arrival, and what Hono is told after the exit has answered. */
 export interface Edge {
+  /** The path as it was sent, without query: nothing is decoded, so that nothing can be two paths. */
+  path(env: object): string;
   arrive(context: Context): Arrival;
   leave(context: Context, arrival: Arrival): Response | Promise<Response>;
 }
 
 export function createApp(service: Service, edge: Edge): Hono {
-  const app = new Hono();
+  const app = new Hono({ getPath: (_, options) => edge.path(options?.env ?? {}) });
   for (const { path, capability } of INFERENCE) {
     app.post(path, (context) => run(context, (arrival, request) => serve(arrival, capability, request, service.world)));
     only(path, ["POST"]);

@@ -69,12 +69,26 @@ const CONDITIONS: readonly Readonly<Record<string, unknown>>[] = [
   { "backend.location.country": { in: ["@EEA"] }, "backend.operator.country": { in: ["@EEA", "@EU_ADEQUATE"] } },
   { "backend.operator.parents": { subset_of: ["@EEA", "@EU_ADEQUATE"] }, "backend.train_on_data": { in: [false] } },
   { "backend.certs": { has_all: ["ISO27001"] }, "backend.embargo": { in: [false] } },
-  { "backend.retention.days": { at_most: 2 }, "backend.location.country": { in: ["@ALL_ASSIGNED", "-US"] }, "backend.tenancy": { at_least: "shared" } },
-  { "backend.certs": { has_any: ["BSI-C5.type2", "SecNumCloud.3.2", "ISO27001"] }, "backend.support.countries": { subset_of: ["@EEA", "@EU_ADEQUATE"] } },
+  {
+    "backend.retention.days": { at_most: 2 },
+    "backend.location.country": { in: ["@ALL_ASSIGNED", "-US"] },
+    "backend.tenancy": { at_least: "shared" },
+  },
+  {
+    "backend.certs": { has_any: ["BSI-C5.type2", "SecNumCloud.3.2", "ISO27001"] },
+    "backend.support.countries": { subset_of: ["@EEA", "@EU_ADEQUATE"] },
+  },
 ];
 
 function policies(): readonly PolicySource[] {
-  const levels = [["platform", "", 6], ...[0, 1, 2, 3].map((index) => ["operator", `op-${index}`, 1] as const), ["msp", "msp", 10], ["tenant", "tenant", 20], ["project", "project", 6], ["key", "key", 4]] as const;
+  const levels = [
+    ["platform", "", 6],
+    ...[0, 1, 2, 3].map((index) => ["operator", `op-${index}`, 1] as const),
+    ["msp", "msp", 10],
+    ["tenant", "tenant", 20],
+    ["project", "project", 6],
+    ["key", "key", 4],
+  ] as const;
   return levels.map(([level, subject, count]) => {
     const rules = Array.from({ length: count }, (_, index) => ({
       id: `${level}-${index}`,
@@ -91,7 +105,19 @@ function compile(): Bundle {
     backends: fleet(),
     self: facts(0),
     operators: new Map([0, 1, 2, 3].map((index) => [operatorId(`op-${index}`), { id: operatorId(`op-${index}`), name: "" }])),
-    msps: new Map([[msp, { id: msp, hosts: [], brand: { name: "", supportUrl: undefined, diagnostics: false }, aliases: new Map(), priceBook: { version: "1", currency: "EUR" }, limits: LIMITS }]]),
+    msps: new Map([
+      [
+        msp,
+        {
+          id: msp,
+          hosts: [],
+          brand: { name: "", supportUrl: undefined, diagnostics: false },
+          aliases: new Map(),
+          priceBook: { version: "1", currency: "EUR" },
+          limits: LIMITS,
+        },
+      ],
+    ]),
     tenants: new Map([[tenant, { id: tenant, msp, name: "", limits: LIMITS, defaultClass: "restricted" }]]),
     projects: new Map([[project, { id: project, tenant, name: "", limits: LIMITS }]]),
     epoch: 1,
@@ -142,8 +168,14 @@ export async function decideFigures(): Promise<readonly Figure[]> {
   const request = requestId("0".repeat(32));
   return [
     measure("decide, not one rule judged yet", undefined, { calls: 50, run: (call) => decide(fresh[call] ?? bundle, question, NOW_MS) }),
-    measure("decide, not cached", 100, { calls: 500, run: (call) => decide(bundle, { ...question, project: projectId(`p${call}`), key: keyId(`k${call}`) }, NOW_MS) }),
-    measure("decide, not cached, with a header", 100, { calls: 500, run: (call) => decide(bundle, ask(`h${call}`, "country=(DE FR), evidence=audit"), NOW_MS) }),
+    measure("decide, not cached", 100, {
+      calls: 500,
+      run: (call) => decide(bundle, { ...question, project: projectId(`p${call}`), key: keyId(`k${call}`) }, NOW_MS),
+    }),
+    measure("decide, not cached, with a header", 100, {
+      calls: 500,
+      run: (call) => decide(bundle, ask(`h${call}`, "country=(DE FR), evidence=audit"), NOW_MS),
+    }),
     measure("decide, cached", 2, { calls: 20_000, run: () => decide(bundle, question, NOW_MS) }),
     measure("every reason against every backend", 400, { calls: 50, run: () => decision.excluded() }),
     measure("selfAdmits, cached", 1, { calls: 20_000, run: () => selfAdmits(bundle, question, NOW_MS) }),
@@ -157,5 +189,8 @@ if (import.meta.main) {
   const bundle = compile();
   const decision = decide(bundle, ask("key"), NOW_MS);
   console.log(`${BACKENDS} backends, ${RULES} rules, ${decision.admissible.length} admissible, ${decision.excluded().length} reasons`);
-  for (const { name, median, lowest, most } of await decideFigures()) console.log(`${name.padEnd(50)} ${median.toFixed(2).padStart(9)} us (lowest ${lowest.toFixed(2)}${most === undefined ? "" : `, bound ${most}`})`);
+  for (const { name, median, lowest, most } of await decideFigures())
+    console.log(
+      `${name.padEnd(50)} ${median.toFixed(2).padStart(9)} us (lowest ${lowest.toFixed(2)}${most === undefined ? "" : `, bound ${most}`})`,
+    );
 }

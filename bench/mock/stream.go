@@ -19,8 +19,10 @@ func (s *session) stream(d directive, usage bool) error {
 	base := len(s.event)
 	s.frame(base, `","choices":[{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}`)
 	interval := time.Duration(d.intervalUs) * time.Microsecond
-	if err := s.flush(); interval > 0 && err != nil {
-		return err
+	if interval > 0 {
+		if err := s.flush(); err != nil {
+			return err
+		}
 	}
 	for k := 0; k < d.chunks; k++ {
 		if interval > 0 {

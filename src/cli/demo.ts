@@ -29,14 +29,29 @@ export interface DemoJsonTenant {
   /** Its rules in one line. */
   readonly law: string;
   /** A request that its rules refuse with 403 SOV_NO_ADMISSIBLE. */
-  readonly refused: { readonly model: string; readonly headers: Readonly<Record<string, string>>; readonly status: 403; readonly code: string; readonly why: string };
+  readonly refused: {
+    readonly model: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly status: 403;
+    readonly code: string;
+    readonly why: string;
+  };
 }
 
 export function demoJson(fleet: DemoFleet, listening: Listening): DemoJson {
   const tenants = fleet.tenants.map(({ tenant, key }): DemoJsonTenant => {
     const { chat, large, embedding } = DEMO_MSPS[tenant.msp];
     const { id, name, msp, law } = tenant;
-    return { id, name, msp, key, baseUrl: `${listening[msp]}/v1`, models: { chat, large, embedding }, law, refused: refusal(tenant.refused) };
+    return {
+      id,
+      name,
+      msp,
+      key,
+      baseUrl: `${listening[msp]}/v1`,
+      models: { chat, large, embedding },
+      law,
+      refused: refusal(tenant.refused),
+    };
   });
   return { baseUrl: `${listening.kontor}/v1`, adminUrl: listening.admin, adminKey: fleet.adminKey, tenants };
 }
@@ -62,16 +77,16 @@ ${json.tenants.map(tenantLines).join("\n\n")}
 
 Paste one of these:
 
-${indented(curl(first, { model: first.models.chat, headers: {} }))}
+${curl(first, { model: first.models.chat, headers: {} })}
 
-${indented(node(first))}
+${node(first)}
 
-${indented(python(first))}
+${python(first)}
 
 And this is refused, with its reason, before anything leaves the gateway: ${first.name} asks for
 ${first.refused.model}; ${first.refused.why}.
 
-${indented(curl(first, first.refused))}
+${curl(first, first.refused)}
 `;
 }
 
@@ -80,7 +95,10 @@ function tenantLines({ name, msp, baseUrl, key, law, models }: DemoJsonTenant): 
   return `  ${name}: ${law}\n    ${baseUrl}   ${key}\n    ${sold}`;
 }
 
-function curl({ baseUrl, key }: DemoJsonTenant, { model, headers }: { readonly model: string; readonly headers: Readonly<Record<string, string>> }): string {
+function curl(
+  { baseUrl, key }: DemoJsonTenant,
+  { model, headers }: { readonly model: string; readonly headers: Readonly<Record<string, string>> },
+): string {
   const body = JSON.stringify({ model, messages: [{ role: "user", content: PROMPT }] });
   const more = Object.entries(headers).map(([name, value]) => `  -H "${name}: ${value}" \\\n`);
   return `curl ${baseUrl}/chat/completions \\
@@ -105,8 +123,4 @@ from openai import OpenAI
 client = OpenAI(base_url="${baseUrl}", api_key="${key}")
 chat = client.chat.completions.create(model="${models.chat}", messages=[{"role": "user", "content": "${PROMPT}"}])
 print(chat.choices[0].message.content)`;
-}
-
-function indented(text: string): string {
-  return text.replaceAll(/^(?=.)/gm, "  ");
 }

@@ -87,9 +87,10 @@ export class JsonReply implements Reply {
     return edits.length === 0 ? body : splice(body, edits);
   }
 
+  /** Output is looked for only where the engine's count says nothing of it: a whole answer with a count needs no second opinion. */
   #tally(body: Buffer, fields: Scanned["fields"]): void {
     const choices = fields.get("choices");
-    if (choices === undefined) return;
+    if (choices === undefined || (this.observed.reported?.completionTokens ?? 0) > 0) return;
     const tally = new ChoiceTally();
     tally.read(body, choices.start);
     if (tally.outputBytes > 0) this.observed.frames++;

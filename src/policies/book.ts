@@ -23,7 +23,12 @@ export function understand(asker: Asker): Asked {
   const effectiveClass = raisedClass(asker.defaultClass, requirement);
   const classFrom = CLASS_RANK.get(asker.defaultClass);
   const classTo = CLASS_RANK.get(effectiveClass);
-  const circumstances = { classFrom: classFrom ?? 0, classTo: classTo ?? CLASS_RANK.size, capability: asker.capability, model: asker.model };
+  const circumstances = {
+    classFrom: classFrom ?? 0,
+    classTo: classTo ?? CLASS_RANK.size,
+    capability: asker.capability,
+    model: asker.model,
+  };
   return { asker, requirement, circumstances, effectiveClass, classKnown: classFrom !== undefined };
 }
 

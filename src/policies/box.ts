@@ -12,7 +12,10 @@ const REQUEST_NAMES: readonly string[] = REQUEST_ATTRIBUTES.map(({ name }) => `r
 /** Atoms of a `require` mapping; what could not be read is refused and left out, and a document with refusals never becomes law. */
 export function readBox(value: unknown, { lexicon, place }: Reading): Box {
   if (!isFields(value) || Object.keys(value).length === 0) {
-    place.refuse(`attributes with their conditions are needed here, not ${shown(value)}`, "write for example: backend.location.country: { in: [DE] }");
+    place.refuse(
+      `attributes with their conditions are needed here, not ${shown(value)}`,
+      "write for example: backend.location.country: { in: [DE] }",
+    );
     return [];
   }
   return Object.entries(value).flatMap(([name, conditions]) => readAtoms(name, conditions, { lexicon, place: place.at(name) }));
@@ -28,7 +31,9 @@ function readAtoms(name: string, conditions: unknown, { lexicon, place }: Readin
   return readConditions(attribute, conditions, place).flatMap(([operator, operand]) => {
     const before = place.problems;
     const test = readTest(attribute, operator, { operand, lexicon, place: place.at(operator) });
-    return test === undefined || place.problems > before ? [] : [{ subject: prefix === "self" ? "self" : "target", name, attribute, test, wanted: `${operator} ${worded(operand)}` }];
+    return test === undefined || place.problems > before
+      ? []
+      : [{ subject: prefix === "self" ? "self" : "target", name, attribute, test, wanted: `${operator} ${worded(operand)}` }];
   });
 }
 
@@ -46,12 +51,15 @@ function readTest(attribute: Attribute, operator: string, { operand, lexicon, pl
   if (attribute.kind === "number" || attribute.kind === "ladder") {
     const bound = attribute.kind === "number" ? readNumber(operand, place) : readRung(attribute.values, operand, place);
     if (bound === undefined) return undefined;
-    return operator === "at_least" ? { kind: "range", least: bound, most: Number.POSITIVE_INFINITY } : { kind: "range", least: 0, most: bound };
+    return operator === "at_least"
+      ? { kind: "range", least: bound, most: Number.POSITIVE_INFINITY }
+      : { kind: "range", least: 0, most: bound };
   }
   const texts = attribute.kind === "flag" ? readFlags(operand, place) : readTexts(operand, place);
   if (texts === undefined) return undefined;
   if (attribute.kind === "certificates") return { kind: "certificates", wanted: certificateSet(texts, place), all: operator === "has_all" };
-  if (attribute.kind === "country" || attribute.kind === "countries") return { kind: "members", allowed: countrySet(texts, lexicon.sets, place) };
+  if (attribute.kind === "country" || attribute.kind === "countries")
+    return { kind: "members", allowed: countrySet(texts, lexicon.sets, place) };
   return { kind: "members", allowed: memberSet(texts, domainOf(attribute, lexicon.ids), place) };
 }
 

@@ -66,7 +66,10 @@ export function compileBundle(input: BundleInput): Compiled {
     refuseStranger(source, input, place);
     rules.forEach(({ id }, index) => {
       const name = JSON.stringify([source.level, source.subject, id]);
-      if (id !== "" && seen.has(name)) place.at("rules", index, "id").refuse(`the rule id "${id}" is used twice`, "ids name rules in explanations, so they differ within a subject");
+      if (id !== "" && seen.has(name))
+        place
+          .at("rules", index, "id")
+          .refuse(`the rule id "${id}" is used twice`, "ids name rules in explanations, so they differ within a subject");
       seen.add(name);
     });
     book.add(source.level, source.subject, rules);
@@ -114,6 +117,9 @@ function subjectsOf(level: Exclude<Level, "platform" | "request">, input: Bundle
 function refuseClasses(tenants: ReadonlyMap<TenantId, Tenant>, problems: Problem[]): void {
   const place = new Place(problems, (path) => path.join("."));
   for (const [id, { defaultClass }] of tenants) {
-    if (!CLASSES.includes(defaultClass)) place.at("tenants", id, "default_class").refuse(`"${defaultClass}" is not a rung of the class ladder`, `weakest first: ${CLASSES.join(", ")}`);
+    if (!CLASSES.includes(defaultClass))
+      place
+        .at("tenants", id, "default_class")
+        .refuse(`"${defaultClass}" is not a rung of the class ladder`, `weakest first: ${CLASSES.join(", ")}`);
   }
 }

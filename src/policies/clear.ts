@@ -15,7 +15,9 @@ const mint = claimMint();
  */
 export function clear(bundle: Bundle, decision: Decision, backend: Backend, request: RequestId): Clearance {
   if (!isGenuine(decision)) throw new Error(`invariant broken: request ${request} brings a decision that decide() did not make`);
-  if (!decision.admissible.includes(backend)) throw new Error(`invariant broken: request ${request} asks clearance for a backend that the law excludes`);
-  if (decision.epoch > bundle.epoch) throw new Error(`invariant broken: request ${request} was decided in epoch ${decision.epoch}, the law is of epoch ${bundle.epoch}`);
+  if (!decision.admissible.includes(backend))
+    throw new Error(`invariant broken: request ${request} asks clearance for a backend that the law excludes`);
+  if (decision.epoch > bundle.epoch)
+    throw new Error(`invariant broken: request ${request} was decided in epoch ${decision.epoch}, the law is of epoch ${bundle.epoch}`);
   return mint(request, backend, decision.epoch);
 }

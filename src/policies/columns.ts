@@ -43,7 +43,9 @@ export class Columns {
 
 function columnOf(facts: readonly (Known | undefined)[]): Column {
   return {
-    untilMs: Float64Array.from(facts, (fact) => (fact === undefined || fact.members.length === 0 ? Number.NEGATIVE_INFINITY : fact.untilMs)),
+    untilMs: Float64Array.from(facts, (fact) =>
+      fact === undefined || fact.members.length === 0 ? Number.NEGATIVE_INFINITY : fact.untilMs,
+    ),
     rank: Int8Array.from(facts, (fact) => fact?.rank ?? -1),
     value: Int32Array.from(facts, (fact) => (fact?.members.length === 1 ? (fact.members[0] ?? -1) : -1)),
     several: facts.map((fact) => (fact?.members.length === 1 ? undefined : fact?.members)),

@@ -43,7 +43,8 @@ export function compileDocument(source: PolicySource, ids: Ids, problems: Proble
   const lexicon = { ids, sets: readUses(document["uses"], place.at("uses")) };
   const appliesTo = readAppliesTo(document["applies_to"], place.at("applies_to")) ?? "both";
   const { rules } = document;
-  if (!Array.isArray(rules) || rules.length === 0) return refused(place.at("rules"), `a list of at least one rule is needed here, not ${shown(rules)}`);
+  if (!Array.isArray(rules) || rules.length === 0)
+    return refused(place.at("rules"), `a list of at least one rule is needed here, not ${shown(rules)}`);
   const most = BOUNDS.policyRulesPerDocumentMax;
   if (rules.length > most) return refused(place.at("rules"), `${rules.length} rules are more than the ${most} that a document may have`);
   return rules.flatMap((rule: unknown, index) => readRule(rule, { lexicon, place: place.at("rules", index), source, appliesTo }));
@@ -63,7 +64,8 @@ function closed(fields: Fields, known: readonly string[], place: Place): void {
 
 function exactly(fields: Fields, wanted: Readonly<Record<string, string>>, place: Place): void {
   for (const [name, value] of Object.entries(wanted)) {
-    if (fields[name] !== undefined && fields[name] !== value) place.at(name).refuse(`${shown(fields[name])} is not understood`, `write "${value}"`);
+    if (fields[name] !== undefined && fields[name] !== value)
+      place.at(name).refuse(`${shown(fields[name])} is not understood`, `write "${value}"`);
   }
 }
 
@@ -85,7 +87,8 @@ function readUses(value: unknown, place: Place): string {
   exactly(value, { certs: CERTIFICATES_RELEASE }, place);
   const { sets } = value;
   if (typeof sets === "string" && SET_RELEASES.has(sets)) return sets;
-  if (sets !== undefined) place.at("sets").refuse(`${shown(sets)} is not a release that this version knows`, oneOf([...SET_RELEASES.keys()]));
+  if (sets !== undefined)
+    place.at("sets").refuse(`${shown(sets)} is not a release that this version knows`, oneOf([...SET_RELEASES.keys()]));
   return UNPINNED_SETS;
 }
 
@@ -106,7 +109,8 @@ function readRule(value: unknown, { lexicon, place, source, appliesTo }: RuleRea
   closed(value, RULE_FIELDS, place);
   const box: Box = value["require"] === undefined ? [] : readBox(value["require"], { lexicon, place: place.at("require") });
   const anyOf = readAlternatives(value["any_of"], { lexicon, place: place.at("any_of") });
-  if (value["require"] === undefined && value["any_of"] === undefined) place.refuse("a rule that requires nothing is no rule", "add require or any_of");
+  if (value["require"] === undefined && value["any_of"] === undefined)
+    place.refuse("a rule that requires nothing is no rule", "add require or any_of");
   refuseContradictions(box, anyOf, place);
   const rule: Rule = {
     id: readId(value["id"], place),
@@ -124,7 +128,10 @@ function readRule(value: unknown, { lexicon, place, source, appliesTo }: RuleRea
 function readAlternatives(value: unknown, { lexicon, place }: Reading): readonly Box[] {
   if (value === undefined) return [];
   if (!Array.isArray(value) || value.length < ALTERNATIVES_MIN || value.length > ALTERNATIVES_MAX) {
-    place.refuse(`${ALTERNATIVES_MIN} to ${ALTERNATIVES_MAX} alternatives are needed here, not ${shown(value)}`, "a single alternative is a require");
+    place.refuse(
+      `${ALTERNATIVES_MIN} to ${ALTERNATIVES_MAX} alternatives are needed here, not ${shown(value)}`,
+      "a single alternative is a require",
+    );
     return [];
   }
   return value.map((each: unknown, index) => readBox(each, { lexicon, place: place.at(index) }));
@@ -136,7 +143,8 @@ function refuseContradictions(require: Box, anyOf: readonly Box[], place: Place)
   anyOf.forEach((box, index) => {
     const attributes = new Set(box.map((atom) => atom.name));
     for (const name of contradictions([...require, ...box])) {
-      if (attributes.has(name) && !inner.includes(name)) place.at("any_of", index, name).refuse(`nothing can meet this alternative on ${name}`, "it excludes itself or the rule's require");
+      if (attributes.has(name) && !inner.includes(name))
+        place.at("any_of", index, name).refuse(`nothing can meet this alternative on ${name}`, "it excludes itself or the rule's require");
     }
   });
 }

@@ -18,7 +18,8 @@ export interface Lexicon {
 
 /** Non-empty list of texts, or undefined after a refusal. */
 export function readTexts(value: unknown, place: Place): readonly string[] | undefined {
-  if (!Array.isArray(value)) return void place.refuse(`a list is needed here, not ${shown(value)}`, `write [${typeof value === "string" ? value : "…"}]`);
+  if (!Array.isArray(value))
+    return void place.refuse(`a list is needed here, not ${shown(value)}`, `write [${typeof value === "string" ? value : "…"}]`);
   if (value.length === 0) return void place.refuse("an empty list can never hold", "name at least one value, or leave the rule out");
   const texts: string[] = [];
   value.forEach((each: unknown, index) => {
@@ -35,7 +36,14 @@ function countriesOf(entry: string, release: string, place: Place): readonly str
     return [entry];
   }
   const members = membersOf(release, entry.slice(1));
-  if (members === undefined) place.refuse(`"${entry}" is not a set of release ${release}`, suggest(entry, [...(SET_RELEASES.get(release)?.keys() ?? [])].map((name) => `@${name}`)));
+  if (members === undefined)
+    place.refuse(
+      `"${entry}" is not a set of release ${release}`,
+      suggest(
+        entry,
+        [...(SET_RELEASES.get(release)?.keys() ?? [])].map((name) => `@${name}`),
+      ),
+    );
   return members ?? [];
 }
 
@@ -50,7 +58,8 @@ export function countrySet(entries: readonly string[], release: string, place: P
       changed ||= allowed[index] !== value;
       allowed[index] = value;
     }
-    if (value === 0 && codes.length > 0 && !changed) at.refuse(`"${entry}" takes nothing away`, "it names no member of the rest of the list");
+    if (value === 0 && codes.length > 0 && !changed)
+      at.refuse(`"${entry}" takes nothing away`, "it names no member of the rest of the list");
   };
   entries.forEach((entry, index) => {
     if (!entry.startsWith("-")) mark(entry, countriesOf(entry, release, place.at(index)), 1, place.at(index));
@@ -59,7 +68,8 @@ export function countrySet(entries: readonly string[], release: string, place: P
   entries.forEach((entry, index) => {
     if (entry.startsWith("-") && any) mark(entry, countriesOf(entry.slice(1), release, place.at(index)), 0, place.at(index));
   });
-  if (!any && entries.every((entry) => entry.startsWith("-"))) place.refuse("a list of exclusions alone permits nothing", 'begin with what is permitted: ["@ALL_ASSIGNED", "-…"]');
+  if (!any && entries.every((entry) => entry.startsWith("-")))
+    place.refuse("a list of exclusions alone permits nothing", 'begin with what is permitted: ["@ALL_ASSIGNED", "-…"]');
   else if (any && !allowed.includes(1)) place.refuse("the exclusions leave nothing", "a rule that nothing can meet is an error");
   return allowed;
 }
@@ -80,7 +90,8 @@ export function memberSet(values: readonly string[], known: ReadonlyMap<string, 
   const allowed = new Uint8Array(known.size);
   values.forEach((value, position) => {
     const index = known.get(value);
-    if (index === undefined) place.at(position).refuse(`${shown(value)} is not known here`, suggest(value, known.keys()) ?? oneOf([...known.keys()]));
+    if (index === undefined)
+      place.at(position).refuse(`${shown(value)} is not known here`, suggest(value, known.keys()) ?? oneOf([...known.keys()]));
     else allowed[index] = 1;
   });
   return allowed;

@@ -80,7 +80,11 @@ function admit(bundle: Bundle, asked: Asked, { considered, nowMs }: { considered
 }
 
 /** Clears the bits that a rule does not let pass; returns until when the rest may stand. */
-function narrow(words: Int32Array, rules: readonly Rule[], { bundle, asked, nowMs }: { bundle: Bundle; asked: Asked; nowMs: number }): number {
+function narrow(
+  words: Int32Array,
+  rules: readonly Rule[],
+  { bundle, asked, nowMs }: { bundle: Bundle; asked: Asked; nowMs: number },
+): number {
   let firstEndMs = Number.POSITIVE_INFINITY;
   for (const rule of rules) {
     const mask = bundle.sieve.maskFor(asked.requirement, rule, nowMs);

@@ -62,7 +62,7 @@ function shortenByMembers(ends: Float64Array, allowed: Uint8Array, { column, evi
   for (let index = 0; index < ends.length; index++) {
     const member = value[index] ?? -1;
     const fits = (member >= 0 ? allowed[member] === 1 : allAllowed(several[index], allowed)) && (rank[index] ?? -1) >= evidenceLeast;
-    const endMs = fits ? Infinity : NEVER;
+    const endMs = fits ? (untilMs[index] ?? NEVER) : NEVER;
     if (endMs < (ends[index] ?? NEVER)) ends[index] = endMs;
   }
 }
@@ -83,7 +83,11 @@ function shortenByRange(ends: Float64Array, { least, most }: { least: number; mo
   }
 }
 
-function shortenByCertificates(ends: Float64Array, { wanted, all }: { wanted: readonly number[]; all: boolean }, { columns, evidenceLeast }: Facts): void {
+function shortenByCertificates(
+  ends: Float64Array,
+  { wanted, all }: { wanted: readonly number[]; all: boolean },
+  { columns, evidenceLeast }: Facts,
+): void {
   const held = wanted.map((code) => columns.ofCertificate(code, evidenceLeast));
   for (let index = 0; index < ends.length; index++) {
     let endMs = all ? ALWAYS : NEVER;

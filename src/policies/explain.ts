@@ -5,7 +5,18 @@ import type { BackendId, OperatorId, SiteId } from "../domain/ids.ts";
 import { type Exclusion, type Level, LEVELS, type Question } from "../domain/law.ts";
 import { understand } from "./book.ts";
 import type { Bundle } from "./bundle.ts";
-import { benchOf, consideredBy, exclusionOf, type Failing, failings, type Hearing, lawByOperator, NONE, SELF, silences } from "./reasons.ts";
+import {
+  benchOf,
+  consideredBy,
+  exclusionOf,
+  type Failing,
+  failings,
+  type Hearing,
+  lawByOperator,
+  NONE,
+  SELF,
+  silences,
+} from "./reasons.ts";
 import type { Atom } from "./rule.ts";
 
 /** An exclusion with what the rule wanted and what the facts say. */
@@ -43,7 +54,15 @@ export function explain(bundle: Bundle, question: Question, nowMs: number): Expl
     if (backend === undefined || target === undefined) return [];
     const hearing = { id: backend.id, target, asked, nowMs };
     const law = lawOf(backend.operator);
-    return [explained(hearing, { place: backend, sheet: backend.facts, silent: silences(law, hearing), failing: law.rules.flatMap((rule) => failings(rule, benchOf(rule, bundle, hearing))), cell: ground.selfFacts })];
+    return [
+      explained(hearing, {
+        place: backend,
+        sheet: backend.facts,
+        silent: silences(law, hearing),
+        failing: law.rules.flatMap((rule) => failings(rule, benchOf(rule, bundle, hearing))),
+        cell: ground.selfFacts,
+      }),
+    ];
   });
   const here: Hearing = { id: SELF, target: ground.self, asked, nowMs };
   const law = book.ofCaller(asked, "self");
@@ -65,7 +84,8 @@ function explained(hearing: Hearing, { place, sheet, cell, silent, failing }: Fi
     ...silent.map((exclusion) => ({ ...exclusion, wanted: NONE, seen: NONE, cite: undefined })),
     ...failing.map((each) => ({
       ...exclusionOf(each, hearing),
-      wanted: each.atom.test.kind === "certificates" || each.reason !== "evidence" ? each.atom.wanted : `${each.atom.wanted}, better evidenced`,
+      wanted:
+        each.atom.test.kind === "certificates" || each.reason !== "evidence" ? each.atom.wanted : `${each.atom.wanted}, better evidenced`,
       seen: seenBy(each.atom, each.atom.subject === "self" ? cell : sheet, each.atom.subject === "self" ? undefined : place),
       cite: each.rule.cite,
     })),
@@ -75,7 +95,8 @@ function explained(hearing: Hearing, { place, sheet, cell, silent, failing }: Fi
 
 /** What the facts say about an atom's attribute, in words. */
 function seenBy({ attribute, test }: Atom, sheet: FactSheet, place: Backend | undefined): string {
-  if (test.kind === "certificates") return sheet.certificates.map(({ code, evidence, expiresAtMs }) => stated(code, evidence, expiresAtMs)).join("; ") || "nothing";
+  if (test.kind === "certificates")
+    return sheet.certificates.map(({ code, evidence, expiresAtMs }) => stated(code, evidence, expiresAtMs)).join("; ") || "nothing";
   if (place !== undefined && attribute.name === "operator.id") return place.operator;
   if (place !== undefined && attribute.name === "location.site") return place.site;
   const fact = sheet.facts.get(attribute.name);

@@ -52,10 +52,15 @@ export interface Ground {
 const REGISTRY_FACTS: readonly string[] = ["operator.id", "location.site"];
 
 /** Builds the ground; what is wrong with a fact is added to `problems`. */
-export function readGround(backends: ReadonlyMap<BackendId, Backend>, self: FactSheet, { ids, problems }: { ids: Ids; problems: Problem[] }): Ground {
+export function readGround(
+  backends: ReadonlyMap<BackendId, Backend>,
+  self: FactSheet,
+  { ids, problems }: { ids: Ids; problems: Problem[] },
+): Ground {
   const all = [...backends.values()];
   const place = new Place(problems, (path) => path.join("."));
-  if (all.length > BOUNDS.backendsMax) place.at("backends").refuse(`${all.length} backends are more than the ${BOUNDS.backendsMax} that a gateway may have`);
+  if (all.length > BOUNDS.backendsMax)
+    place.at("backends").refuse(`${all.length} backends are more than the ${BOUNDS.backendsMax} that a gateway may have`);
   const targets = all.map((backend) => readBackend(backend, ids, place.at("backends", backend.id)));
   const cell = readSheet(self, ids, place.at("self"));
   const judged = [...targets, cell];
@@ -90,9 +95,13 @@ function readBackend(backend: Backend, ids: Ids, place: Place): Target {
   }
   const sheet = readSheet(backend.facts, ids, place);
   const known = [...sheet.known];
-  for (const [name, index] of [["operator.id", ids.operators.get(backend.operator)], ["location.site", ids.sites.get(backend.site)]] as const) {
+  for (const [name, index] of [
+    ["operator.id", ids.operators.get(backend.operator)],
+    ["location.site", ids.sites.get(backend.site)],
+  ] as const) {
     const slot = targetAttribute(name)?.slot;
-    if (slot !== undefined) known[slot] = index === undefined ? undefined : { members: [index], rank: REGISTRY_RANK, untilMs: Number.POSITIVE_INFINITY };
+    if (slot !== undefined)
+      known[slot] = index === undefined ? undefined : { members: [index], rank: REGISTRY_RANK, untilMs: Number.POSITIVE_INFINITY };
   }
   return { known, certificates: sheet.certificates };
 }
@@ -103,7 +112,13 @@ function readSheet(sheet: FactSheet, ids: Ids, place: Place): Target {
     const at = place.at("facts", name);
     const attribute = targetAttribute(name);
     if (attribute === undefined || attribute.kind === "certificates") {
-      const hint = attribute === undefined ? suggest(name, TARGET_ATTRIBUTES.map((each) => each.name)) : "certificates have a list of their own";
+      const hint =
+        attribute === undefined
+          ? suggest(
+              name,
+              TARGET_ATTRIBUTES.map((each) => each.name),
+            )
+          : "certificates have a list of their own";
       at.refuse(`"${name}" is not a fact of this version`, hint);
     } else known[attribute.slot] = readFact(attribute, fact, { ids, place: at });
   }
@@ -128,7 +143,8 @@ function readNumber(value: unknown, place: Place): readonly number[] | undefined
 
 function readMembers(attribute: Attribute, value: unknown, { ids, place }: FactReading): readonly number[] | undefined {
   const plural = attribute.kind === "country" || attribute.kind === "countries";
-  const values: readonly unknown[] = Array.isArray(value) && plural ? value : [attribute.kind === "flag" && typeof value === "boolean" ? String(value) : value];
+  const values: readonly unknown[] =
+    Array.isArray(value) && plural ? value : [attribute.kind === "flag" && typeof value === "boolean" ? String(value) : value];
   if (values.length === 0) return void place.refuse("an empty list says nothing", "leave out a fact that is not known");
   const domain = domainOf(attribute, ids);
   const members: number[] = [];
@@ -143,7 +159,8 @@ function readMembers(attribute: Attribute, value: unknown, { ids, place }: FactR
 function valueHint(attribute: Attribute, value: unknown, domain: ReadonlyMap<string, number>): string | undefined {
   if (attribute.kind === "flag") return "write true or false";
   if (typeof value !== "string") return value === false ? 'for Norway write "NO" in quotes' : undefined;
-  if (attribute.kind === "country" || attribute.kind === "countries") return value.startsWith("@") ? "a fact names countries, not a set" : countryHint(value);
+  if (attribute.kind === "country" || attribute.kind === "countries")
+    return value.startsWith("@") ? "a fact names countries, not a set" : countryHint(value);
   return suggest(value, domain.keys()) ?? oneOf([...domain.keys()]);
 }
 

@@ -12,12 +12,17 @@ const NAMES: readonly string[] = REQUEST_ATTRIBUTES.map(({ name }) => `request.$
 export function readGuard(value: unknown, { lexicon, place }: Reading): Guard {
   if (value === undefined) return ALWAYS;
   if (!isFields(value) || Object.keys(value).length === 0) {
-    place.refuse(`request attributes with their conditions are needed here, not ${shown(value)}`, "leave out when for a rule that applies always");
+    place.refuse(
+      `request attributes with their conditions are needed here, not ${shown(value)}`,
+      "leave out when for a rule that applies always",
+    );
     return ALWAYS;
   }
   let guard = ALWAYS;
-  for (const [name, conditions] of Object.entries(value)) guard = { ...guard, ...readCircumstance(name, conditions, { lexicon, place: place.at(name) }) };
-  if (guard.classLeast > guard.classMost) place.at("request.class").refuse("no class lies in this range, so the rule would never apply", "at_least must not be above at_most");
+  for (const [name, conditions] of Object.entries(value))
+    guard = { ...guard, ...readCircumstance(name, conditions, { lexicon, place: place.at(name) }) };
+  if (guard.classLeast > guard.classMost)
+    place.at("request.class").refuse("no class lies in this range, so the rule would never apply", "at_least must not be above at_most");
   return guard;
 }
 

@@ -18,7 +18,8 @@ export function stillLawful(bundle: Bundle, question: Question, backend: Backend
   const index = ground.indexOf.get(backend.id) ?? -1;
   const current = ground.backends[index];
   const target = ground.targets[index];
-  if (current === undefined || target === undefined || !sameDestination(current, backend) || !current.models.has(question.model)) return false;
+  if (current === undefined || target === undefined || !sameDestination(current, backend) || !current.models.has(question.model))
+    return false;
   const asked = understand(question);
   const caller = book.ofCaller(asked, "backend");
   const operator = book.ofOperator(current.operator, asked.circumstances);
@@ -31,7 +32,13 @@ export function stillLawful(bundle: Bundle, question: Question, backend: Backend
 
 /** The facts of the newest bundle are about a place; a backend that has moved since is another place. */
 function sameDestination(current: Backend, before: Backend): boolean {
-  return current === before || (current.baseUrl === before.baseUrl && current.operator === before.operator && current.site === before.site && current.engine === before.engine);
+  return (
+    current === before ||
+    (current.baseUrl === before.baseUrl &&
+      current.operator === before.operator &&
+      current.site === before.site &&
+      current.engine === before.engine)
+  );
 }
 
 function holdAll(rules: readonly Rule[], bundle: Bundle, hearing: Hearing): boolean {

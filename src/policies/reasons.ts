@@ -34,7 +34,8 @@ export function exclusionsOf(bundle: Bundle, asked: Asked, nowMs: number): reado
   const considered = consideredBy(bundle, asked);
   collect(found, bundle.book.ofCaller(asked, "backend"), { bundle, asked, nowMs, indexes: considered });
   const byOperator = Map.groupBy(considered, (index) => bundle.ground.backends[index]?.operator ?? "");
-  for (const [operator, indexes] of byOperator) collect(found, bundle.book.ofOperator(operator, asked.circumstances), { bundle, asked, nowMs, indexes });
+  for (const [operator, indexes] of byOperator)
+    collect(found, bundle.book.ofOperator(operator, asked.circumstances), { bundle, asked, nowMs, indexes });
   if (!asked.classKnown) for (const index of considered) found.push(classUnknown(bundle.ground.backends[index]?.id ?? SELF));
   return found;
 }
@@ -86,7 +87,13 @@ export function silences({ silent }: Applicable, { id, asked }: Hearing): readon
 }
 
 const silence = (backend: BackendId, level: Level): Exclusion => ({ backend, level, rule: NONE, attribute: NONE, reason: "no-policy" });
-const classUnknown = (backend: BackendId): Exclusion => ({ backend, level: "tenant", rule: NONE, attribute: "request.class", reason: "unknown" });
+const classUnknown = (backend: BackendId): Exclusion => ({
+  backend,
+  level: "tenant",
+  rule: NONE,
+  attribute: "request.class",
+  reason: "unknown",
+});
 
 /** Where a rule meets the facts of a target; the evidence asked is the higher of the rule's and the request's. */
 export function benchOf(rule: Rule, { ground }: Bundle, { target, asked, nowMs }: Hearing): Bench {
@@ -97,14 +104,16 @@ export function benchOf(rule: Rule, { ground }: Bundle, { target, asked, nowMs }
 export function failings(rule: Rule, bench: Bench): readonly Failing[] {
   const found: Failing[] = [];
   name(rule, rule.require, { bench, found });
-  if (rule.anyOf.length > 0 && !rule.anyOf.some((box) => boxHolds(box, bench))) for (const box of rule.anyOf) name(rule, box, { bench, found });
+  if (rule.anyOf.length > 0 && !rule.anyOf.some((box) => boxHolds(box, bench)))
+    for (const box of rule.anyOf) name(rule, box, { bench, found });
   return found;
 }
 
 function name(rule: Rule, box: Box, { bench, found }: { bench: Bench; found: Failing[] }): void {
   for (const atom of box) {
     const reason = judge(atom, bench);
-    if (reason !== undefined && !found.some((each) => each.atom.name === atom.name && each.reason === reason)) found.push({ rule, atom, reason });
+    if (reason !== undefined && !found.some((each) => each.atom.name === atom.name && each.reason === reason))
+      found.push({ rule, atom, reason });
   }
 }
 

@@ -99,7 +99,13 @@ const TEMPLATE = [
 function backends({ urls }: EstateInput): string {
   const at = (id: DemoEngineId): string => urls.get(id) ?? "";
   const templated = (model: string): string =>
-    [`      ${model}:`, `        chat_template:`, `          eos_token: "<|im_end|>"`, `          source: |`, ...TEMPLATE.map((line) => `            ${line}`)].join("\n");
+    [
+      `      ${model}:`,
+      `        chat_template:`,
+      `          eos_token: "<|im_end|>"`,
+      `          source: |`,
+      ...TEMPLATE.map((line) => `            ${line}`),
+    ].join("\n");
   return `backends:
   frankfurt: { site: frankfurt, engine: vllm, base_url: "${at("frankfurt")}", models: { ${CHAT_MODEL}: {} } }
   frankfurt-embed: { site: frankfurt, engine: vllm, base_url: "${at("frankfurt-embed")}", models: { ${EMBEDDING_MODEL}: {} } }
@@ -147,8 +153,11 @@ function msps(): string {
 }
 
 function tenants(): string {
-  return `tenants:
-  klinikum:
+  return `tenants:\n${tenantsOfKontor()}${tenantsOfRelais()}`;
+}
+
+function tenantsOfKontor(): string {
+  return `  klinikum:
     msp: kontor
     name: Klinikum Nordsee
     default_class: restricted
@@ -166,7 +175,11 @@ function tenants(): string {
     name: Papillon Labs
     default_class: public
     policy: [{ id: PAPILLON-1, require: { backend.location.country: { in: ["@ALL_ASSIGNED"] } } }]
-  ministere:
+`;
+}
+
+function tenantsOfRelais(): string {
+  return `  ministere:
     msp: relais
     name: Ministère des Archives
     default_class: confidential

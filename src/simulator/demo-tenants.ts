@@ -46,20 +46,28 @@ export const DEMO_TENANTS: readonly DemoTenant[] = [
     msp: "kontor",
     name: "Papillon Labs",
     law: "anywhere in the world",
-    refused: { model: "kontor-large", require: "operator-country=(DE)", why: "this request asks for a German operator, and the model has none" },
+    refused: {
+      model: "kontor-large",
+      require: "operator-country=(DE)",
+      why: "this request asks for a German operator, and the model has none",
+    },
   },
   {
     id: "ministere",
     msp: "relais",
     name: "Ministère des Archives",
-    law: "the European Union, SecNumCloud from class confidential up",
+    law: "the European Union only, from class confidential up with SecNumCloud",
     refused: { model: "relais-large", require: undefined, why: "none of the places that run it holds SecNumCloud" },
   },
   {
     id: "flandre",
     msp: "relais",
     name: "Banque de Flandre",
-    law: "public: anywhere in the EEA; confidential: European owners only",
-    refused: { model: "relais-large", require: "class=confidential", why: "it runs in Munich, but its owner sits in the United States; without the header it is served" },
+    law: "anywhere in the EEA, from class confidential up with European owners only",
+    refused: {
+      model: "relais-large",
+      require: "class=confidential",
+      why: "it runs in Munich, but its owner sits in the United States; without the header it is served",
+    },
   },
 ];

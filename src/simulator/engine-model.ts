@@ -71,7 +71,15 @@ class Sequence {
 
 export class EngineModel {
   readonly profile: EngineProfile;
-  readonly totals: EngineTotals = { promptTokens: 0, cachedTokens: 0, generatedTokens: 0, finished: 0, cancelled: 0, rejected: 0, preemptions: 0 };
+  readonly totals: EngineTotals = {
+    promptTokens: 0,
+    cachedTokens: 0,
+    generatedTokens: 0,
+    finished: 0,
+    cancelled: 0,
+    rejected: 0,
+    preemptions: 0,
+  };
   readonly #clock: Pick<Clock, "after">;
   readonly #random: Pick<Random, "unit">;
   readonly #pool: BlockPool;

@@ -8,15 +8,23 @@ export const USAGE_FAULTS = ["absent", "zero", "duplicate", "cumulative", "absur
 export type UsageFault = (typeof USAGE_FAULTS)[number];
 
 const knobs = z.strictObject({
-  refuse: z.boolean().exactOptional().describe("The port is closed and open connections are reset. The control route is gone too: see forMs."),
+  refuse: z
+    .boolean()
+    .exactOptional()
+    .describe("The port is closed and open connections are reset. The control route is gone too: see forMs."),
   neverAnswer: z.boolean().exactOptional().describe("Connections are accepted, requests read, and no byte is ever sent; health included."),
   stallFirstByteMs: milliseconds.exactOptional().describe("Silence before the first byte of an inference answer."),
   stallAfterTokens: tokens.exactOptional().describe("Silence after so many tokens: forever, or for stallMs."),
   stallMs: milliseconds.exactOptional().describe("How long stallAfterTokens lasts."),
   cutAfterTokens: tokens.exactOptional().describe("The connection ends in the middle of the frame after so many tokens."),
   resetAfterTokens: tokens.exactOptional().describe("The connection is reset after so many tokens; 0: before the head."),
-  errorAfterTokens: tokens.exactOptional().describe("An error frame after so many tokens, then the clean end of a stream; 0: as the first frame, with status 200."),
-  status: z.union([z.literal(401), z.literal(429), z.literal(500), z.literal(503)]).exactOptional().describe("Every inference request gets this status."),
+  errorAfterTokens: tokens
+    .exactOptional()
+    .describe("An error frame after so many tokens, then the clean end of a stream; 0: as the first frame, with status 200."),
+  status: z
+    .union([z.literal(401), z.literal(429), z.literal(500), z.literal(503)])
+    .exactOptional()
+    .describe("Every inference request gets this status."),
   retryAfterS: z.number().int().min(0).max(86_400).exactOptional().describe("Sent as retry-after with `status`."),
   html: z.number().int().min(200).max(599).exactOptional().describe("A proxy's HTML page with this status."),
   gzip: z.boolean().exactOptional().describe("The body is compressed, asked for or not."),
@@ -26,8 +34,14 @@ const knobs = z.strictObject({
   usageInEveryFrame: z.boolean().exactOptional().describe("Usage in each frame, asked for or not."),
   dripMs: milliseconds.min(1).exactOptional().describe("One byte each so many milliseconds."),
   sleeping: z.boolean().exactOptional().describe("Health says 200, requests hang until woken."),
-  shutdownHang: z.boolean().exactOptional().describe("As after SIGTERM: the port closes, running requests hang without a byte and without an end."),
-  draining: z.boolean().exactOptional().describe("As after SIGTERM with a grace period: health 200, running streams finish, new requests are a 500."),
+  shutdownHang: z
+    .boolean()
+    .exactOptional()
+    .describe("As after SIGTERM: the port closes, running requests hang without a byte and without an end."),
+  draining: z
+    .boolean()
+    .exactOptional()
+    .describe("As after SIGTERM with a grace period: health 200, running streams finish, new requests are a 500."),
   modelName: z.string().min(1).max(256).exactOptional().describe("The answer names this model."),
   forMs: milliseconds.min(1).exactOptional().describe("All knobs are turned back after so long."),
 });

@@ -92,7 +92,8 @@ function numberOf(schema: Record<string, unknown>): number {
 }
 
 function resolve(reference: string, root: unknown): unknown {
-  if (!reference.startsWith("#")) throw new SchemaError(`only references into the schema itself are followed, not ${JSON.stringify(reference)}`);
+  if (!reference.startsWith("#"))
+    throw new SchemaError(`only references into the schema itself are followed, not ${JSON.stringify(reference)}`);
   let found: unknown = root;
   for (const step of reference.slice(1).split("/").filter(Boolean)) found = isRecord(found) ? found[step] : undefined;
   return found;

@@ -35,7 +35,7 @@ export function encode(text: string): number[] {
 }
 
 function encodeLetters(segment: string, ids: number[]): void {
-  for (let index = 0; index < segment.length; ) {
+  for (let index = 0; index < segment.length;) {
     const first = segment.codePointAt(index) ?? 0;
     const second = segment.charCodeAt(index + 1);
     if (isLower(first) && isLower(second)) {

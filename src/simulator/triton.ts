@@ -26,17 +26,37 @@ const ROUTES: readonly Route[] = [
   { method: "GET", path: /^\/v2$/, handle: (_, exchange) => sendJson(exchange.answer, SERVER) },
   { method: "GET", path: /^\/v2\/health\/live$/, handle: (_, exchange) => sendEmpty(exchange.answer) },
   { method: "GET", path: /^\/v2\/health\/ready$/, handle: (triton, exchange) => ready(exchange, triton.repository.ready) },
-  { method: "GET", path: /^\/v2\/models\/stats$/, handle: (triton, exchange) => sendJson(exchange.answer, triton.repository.stats(undefined)) },
+  {
+    method: "GET",
+    path: /^\/v2\/models\/stats$/,
+    handle: (triton, exchange) => sendJson(exchange.answer, triton.repository.stats(undefined)),
+  },
   { method: "GET", path: model("/ready"), handle: (triton, exchange, name) => modelReady(triton, exchange, name) },
   { method: "GET", path: model("/stats"), handle: (triton, exchange, name) => sendJson(exchange.answer, triton.repository.stats(name)) },
   { method: "GET", path: model("/config"), handle: (triton, exchange, name) => described(triton, exchange, { name, of: config }) },
   { method: "GET", path: model(""), handle: (triton, exchange, name) => described(triton, exchange, { name, of: metadata }) },
-  { method: "POST", path: model("/generate"), handle: (triton, exchange, name) => serveGenerate(triton, exchange, { model: name, framed: false }) },
-  { method: "POST", path: model("/generate_stream"), handle: (triton, exchange, name) => serveGenerate(triton, exchange, { model: name, framed: true }) },
+  {
+    method: "POST",
+    path: model("/generate"),
+    handle: (triton, exchange, name) => serveGenerate(triton, exchange, { model: name, framed: false }),
+  },
+  {
+    method: "POST",
+    path: model("/generate_stream"),
+    handle: (triton, exchange, name) => serveGenerate(triton, exchange, { model: name, framed: true }),
+  },
   { method: "POST", path: model("/infer"), handle: (triton, _, name) => infer(triton, name) },
   { method: "POST", path: /^\/v2\/repository\/index$/, handle: (triton, exchange) => index(triton, exchange) },
-  { method: "POST", path: /^\/v2\/repository\/models\/(?<model>[^/]+)\/load$/, handle: (triton, exchange, name) => load(triton, exchange, name) },
-  { method: "POST", path: /^\/v2\/repository\/models\/(?<model>[^/]+)\/unload$/, handle: (triton, exchange, name) => unload(triton, exchange, name) },
+  {
+    method: "POST",
+    path: /^\/v2\/repository\/models\/(?<model>[^/]+)\/load$/,
+    handle: (triton, exchange, name) => load(triton, exchange, name),
+  },
+  {
+    method: "POST",
+    path: /^\/v2\/repository\/models\/(?<model>[^/]+)\/unload$/,
+    handle: (triton, exchange, name) => unload(triton, exchange, name),
+  },
 ];
 
 function model(rest: string): RegExp {
@@ -120,7 +140,11 @@ function modelReady({ repository }: Triton, exchange: Exchange, name: string): v
   sendEmpty(exchange.answer);
 }
 
-function described({ repository }: Triton, exchange: Exchange, { name, of }: { readonly name: string; readonly of: (name: string) => unknown }): void {
+function described(
+  { repository }: Triton,
+  exchange: Exchange,
+  { name, of }: { readonly name: string; readonly of: (name: string) => unknown },
+): void {
   repository.check(name);
   sendJson(exchange.answer, of(name));
 }

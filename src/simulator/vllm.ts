@@ -33,7 +33,10 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/ping", { method: "GET, POST", handle: empty }],
   ["/version", { method: "GET", handle: value(() => ({ version: VLLM_VERSION })) }],
   ["/load", { method: "GET", handle: value((simulator) => ({ server_load: simulator.engine.running + simulator.engine.waiting })) }],
-  ["/v1/models", { method: "GET", handle: value((_, vllm) => ({ object: "list", data: vllm.options.models.map((id) => model(vllm, id)) })) }],
+  [
+    "/v1/models",
+    { method: "GET", handle: value((_, vllm) => ({ object: "list", data: vllm.options.models.map((id) => model(vllm, id)) })) },
+  ],
   ["/metrics", { method: "GET", handle: (_, vllm, exchange) => metrics(vllm, exchange) }],
   ["/is_sleeping", { method: "GET", handle: value((simulator) => ({ is_sleeping: simulator.engine.paused })) }],
   ["/sleep", { method: "POST", handle: (simulator, vllm, exchange) => sleep(simulator, vllm, exchange) }],

@@ -1,4 +1,7 @@
-/** Prometheus metrics. Every label takes its values from what is declared or from a closed table, so the number of series is bounded. */
+/**
+ * Prometheus metrics. Every label takes its values from what is declared or from a closed table, so the number of series is bounded.
+ * Requests add to plain numbers; labels are looked at when somebody scrapes.
+ */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { RequestRecord } from "../ports.ts";
 
@@ -9,72 +12,95 @@ export interface Gauges {
 }
 
 const SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+const LABELS = ["route", "msp", "model"] as const;
 
-/** The few things that a series of one (route, msp, model) needs, looked up once. */
+/** What is counted for one (route, msp, model). */
 interface Series {
+  readonly labels: Readonly<Record<(typeof LABELS)[number], string>>;
   readonly duration: Histogram.Internal<string>;
   readonly firstByte: Histogram.Internal<string>;
-  readonly promptTokens: Counter.Internal;
-  readonly cachedTokens: Counter.Internal;
-  readonly completionTokens: Counter.Internal;
-  readonly byStatus: Map<string, Counter.Internal>;
+  promptTokens: number;
+  cachedTokens: number;
+  completionTokens: number;
+  readonly ends: Map<string, { readonly status: string; readonly outcome: string; count: number }>;
 }
 
 export class Metrics {
   readonly registry = new Registry();
   readonly #series = new Map<string, Series>();
-  readonly #requests: Counter<"route" | "msp" | "model" | "status" | "outcome">;
-  readonly #tokens: Counter<"msp" | "model" | "kind">;
-  readonly #duration: Histogram<"route" | "msp" | "model">;
-  readonly #firstByte: Histogram<"route" | "msp" | "model">;
-  readonly #attempts: Counter<"backend">;
-  readonly #faults: Counter<"fault">;
+  readonly #backends = new Map<string, number>();
+  readonly #faults = new Map<string, number>();
+  readonly #duration: Histogram<(typeof LABELS)[number]>;
+  readonly #firstByte: Histogram<(typeof LABELS)[number]>;
 
   constructor(gauges: Gauges) {
-    const registers = [this.registry];
-    const labels = ["route", "msp", "model"] as const;
-    this.#requests = new Counter({ name: "gateway_requests_total", help: "Requests that ended", labelNames: [...labels, "status", "outcome"], registers });
-    this.#tokens = new Counter({ name: "gateway_tokens_total", help: "Tokens settled", labelNames: ["msp", "model", "kind"], registers });
-    this.#duration = new Histogram({ name: "gateway_request_duration_seconds", help: "Head to settlement", labelNames: labels, buckets: SECONDS, registers });
-    this.#firstByte = new Histogram({ name: "gateway_first_byte_seconds", help: "Head to first byte of the answer", labelNames: labels, buckets: SECONDS, registers });
-    this.#attempts = new Counter({ name: "gateway_backend_requests_total", help: "Requests that ended at a backend", labelNames: ["backend"], registers });
-    this.#faults = new Counter({ name: "gateway_faults_total", help: "Requests that ended in a fault", labelNames: ["fault"], registers });
+    const common = { labelNames: LABELS, buckets: SECONDS, registers: [this.registry] };
+    this.#duration = new Histogram({ ...common, name: "gateway_request_duration_seconds", help: "Head to settlement" });
+    this.#firstByte = new Histogram({ ...common, name: "gateway_first_byte_seconds", help: "Head to first byte of the answer" });
+    this.#counters();
     this.#gauges(gauges);
   }
 
   count(record: RequestRecord): void {
     const series = this.#seriesOf(record);
-    const end = `${String(record.status)} ${record.outcome}`;
-    let counter = series.byStatus.get(end);
-    if (counter === undefined) series.byStatus.set(end, (counter = this.#requests.labels({ ...labelsOf(record), status: String(record.status), outcome: record.outcome })));
-    counter.inc();
+    const name = `${String(record.status)} ${record.outcome}`;
+    const end = series.ends.get(name);
+    if (end === undefined) series.ends.set(name, { status: String(record.status), outcome: record.outcome, count: 1 });
+    else end.count += 1;
     series.duration.observe(record.durationMs / 1000);
     if (record.firstByteMs !== undefined) series.firstByte.observe(record.firstByteMs / 1000);
-    if (record.backend !== undefined) this.#attempts.inc({ backend: record.backend });
-    if (record.fault !== undefined) this.#faults.inc({ fault: record.fault });
+    if (record.backend !== undefined) add(this.#backends, record.backend);
+    if (record.fault !== undefined) add(this.#faults, record.fault);
     const { usage } = record;
     if (usage === undefined) return;
-    series.promptTokens.inc(usage.promptTokens);
-    series.cachedTokens.inc(usage.cachedTokens);
-    series.completionTokens.inc(usage.completionTokens);
+    series.promptTokens += usage.promptTokens;
+    series.cachedTokens += usage.cachedTokens;
+    series.completionTokens += usage.completionTokens;
   }
 
   #seriesOf(record: RequestRecord): Series {
-    const labels = labelsOf(record);
+    const labels = { route: record.route, msp: record.principal?.msp.id ?? "", model: record.model ?? "" };
     const name = `${labels.route} ${labels.msp} ${labels.model}`;
-    const known = this.#series.get(name);
-    if (known !== undefined) return known;
-    const tokens = (kind: string): Counter.Internal => this.#tokens.labels({ msp: labels.msp, model: labels.model, kind });
-    const made: Series = {
-      duration: this.#duration.labels(labels),
-      firstByte: this.#firstByte.labels(labels),
-      promptTokens: tokens("prompt"),
-      cachedTokens: tokens("cached"),
-      completionTokens: tokens("completion"),
-      byStatus: new Map(),
-    };
-    this.#series.set(name, made);
-    return made;
+    let series = this.#series.get(name);
+    if (series === undefined) {
+      const [duration, firstByte] = [this.#duration.labels(labels), this.#firstByte.labels(labels)];
+      series = { labels, duration, firstByte, promptTokens: 0, cachedTokens: 0, completionTokens: 0, ends: new Map() };
+      this.#series.set(name, series);
+    }
+    return series;
+  }
+
+  #counters(): void {
+    const registers = [this.registry];
+    const [all, backends, faults] = [this.#series, this.#backends, this.#faults];
+    new Counter({
+      name: "gateway_requests_total",
+      help: "Requests that ended",
+      labelNames: [...LABELS, "status", "outcome"],
+      registers,
+      collect() {
+        this.reset();
+        for (const { labels, ends } of all.values()) for (const { status, outcome, count } of ends.values()) this.inc({ ...labels, status, outcome }, count);
+      },
+    });
+    new Counter({
+      name: "gateway_tokens_total",
+      help: "Tokens settled",
+      labelNames: ["msp", "model", "kind"],
+      registers,
+      collect() {
+        this.reset();
+        for (const series of all.values()) {
+          const { msp, model } = series.labels;
+          if (model === "") continue;
+          this.inc({ msp, model, kind: "prompt" }, series.promptTokens);
+          this.inc({ msp, model, kind: "cached" }, series.cachedTokens);
+          this.inc({ msp, model, kind: "completion" }, series.completionTokens);
+        }
+      },
+    });
+    counterOf({ name: "gateway_backend_requests_total", help: "Requests that ended at a backend", label: "backend", counts: backends }, this.registry);
+    counterOf({ name: "gateway_faults_total", help: "Requests that ended in a fault", label: "fault", counts: faults }, this.registry);
   }
 
   #gauges(gauges: Gauges): void {
@@ -108,6 +134,26 @@ export class Metrics {
   }
 }
 
-function labelsOf(record: RequestRecord): { route: string; msp: string; model: string } {
-  return { route: record.route, msp: record.principal?.msp.id ?? "", model: record.model ?? "" };
+interface Counted {
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+function counterOf({ name, help, label, counts }: Counted, registry: Registry): void {
+  new Counter({
+    name,
+    help,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [value, count] of counts) this.inc({ [label]: value }, count);
+    },
+  });
+}
+
+function add(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

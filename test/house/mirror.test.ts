@@ -19,7 +19,9 @@ describe("unmirrored", () => {
     const importing = 'import { f } from "../../../src/gate/local.ts";';
     expect(unmirrored([logic], [test("test/unit/gate/ledger.test.ts", importing)], {})).toEqual([]);
     expect(unmirrored([logic], [test("test/unit/other/ledger.test.ts", importing)], {})).toHaveLength(1);
-    expect(unmirrored([logic], [test("test/unit/gate/ledger.test.ts", importing.replace("import {", "import type {"))], {})).toHaveLength(1);
+    expect(unmirrored([logic], [test("test/unit/gate/ledger.test.ts", importing.replace("import {", "import type {"))], {})).toHaveLength(
+      1,
+    );
   });
 
   it("asks nothing of types and constants", () => {

@@ -11,7 +11,9 @@ it("finds a file that is one line too long", () => {
 it.each(["function f() {", "const f = () => {", "class C { m() {", "const o = { get x() {"])("finds what is too long after %s", (head) => {
   const tail = head.includes("class") || head.includes("o =") ? "}}" : "}";
   expect(planted(`${head}\n${"a;\n".repeat(FUNCTION_LINES_MAX - 2)}${tail}`)).toEqual([]);
-  expect(planted(`${head}\n${"a;\n".repeat(FUNCTION_LINES_MAX - 1)}${tail}`)).toEqual([`src/planted.ts:1 a function of 41 lines: the parent branches, children think`]);
+  expect(planted(`${head}\n${"a;\n".repeat(FUNCTION_LINES_MAX - 1)}${tail}`)).toEqual([
+    `src/planted.ts:1 a function of 41 lines: the parent branches, children think`,
+  ]);
 });
 
 it("finds a fourth parameter, except where a caller dictates it", () => {

@@ -4,7 +4,14 @@ import { traces } from "./rules/traces.ts";
 const planted = (text: string, path = "docs/planted.md") => traces({ path, text });
 
 describe("the rule itself", () => {
-  it.each(["// TO" + "DO: later", "FIX" + "ME", "see /home/someone/notes", "cd /work/main", "`/Users/me/x`", "https://registry.example.com/hono"])("finds %s", (text) => {
+  it.each([
+    "// TO" + "DO: later",
+    "FIX" + "ME",
+    "see /home/someone/notes",
+    "cd /work/main",
+    "`/Users/me/x`",
+    "https://registry.example.com/hono",
+  ])("finds %s", (text) => {
     expect(planted(`first line\n${text}`)).toHaveLength(1);
     expect(planted(`first line\n${text}`)[0]).toContain("docs/planted.md:2 ");
   });

@@ -32,7 +32,8 @@ describe("the rule itself", () => {
   });
 
   it("passes what only looks like it", () => {
-    const innocent = 'new Date(5); clock.setTimeout(); app.fetch(request); /* Date.now() */ const s = "console.log"; interface A { console: string }';
+    const innocent =
+      'new Date(5); clock.setTimeout(); app.fetch(request); /* Date.now() */ const s = "console.log"; interface A { console: string }';
     expect(planted(innocent)).toEqual([]);
   });
 

@@ -28,7 +28,10 @@ const COUNTRIES = ["DE", "FR", "NO", "CH", "US"] as const;
 const country = fc.constantFrom(...COUNTRIES);
 const someCountries = fc.uniqueArray(country, { minLength: 1, maxLength: 3 });
 const listed = fc.uniqueArray(fc.constantFrom(...COUNTRIES, "@EU", "@EEA", "@ALL_ASSIGNED"), { minLength: 1, maxLength: 3 });
-const codes = fc.uniqueArray(fc.constantFrom("ISO27001", "BSI-C5.type2", "BSI-C5.type1", "SecNumCloud.3.2"), { minLength: 1, maxLength: 2 });
+const codes = fc.uniqueArray(fc.constantFrom("ISO27001", "BSI-C5.type2", "BSI-C5.type1", "SecNumCloud.3.2"), {
+  minLength: 1,
+  maxLength: 2,
+});
 
 const atom: fc.Arbitrary<readonly [string, Readonly<Record<string, unknown>>]> = fc.oneof(
   listed.map((values) => ["backend.location.country", { in: values }] as const),
@@ -46,7 +49,12 @@ export const plainRule = (id: string): fc.Arbitrary<PlainRule> =>
   fc.record(
     {
       id: fc.constant(id),
-      when: fc.record({ "request.class": fc.oneof(fc.record({ at_least: fc.constantFrom(...CLASSES) }), fc.record({ at_most: fc.constantFrom(...CLASSES) })) }),
+      when: fc.record({
+        "request.class": fc.oneof(
+          fc.record({ at_least: fc.constantFrom(...CLASSES) }),
+          fc.record({ at_most: fc.constantFrom(...CLASSES) }),
+        ),
+      }),
       require: box,
       any_of: fc.array(box, { minLength: 2, maxLength: 3 }),
       min_evidence: fc.constantFrom(...EVIDENCE),
@@ -55,22 +63,43 @@ export const plainRule = (id: string): fc.Arbitrary<PlainRule> =>
     { requiredKeys: ["id", "require"] },
   );
 
-const LEVELS = [["platform", ""], ["operator", "op"], ["operator", "other"], ["msp", "msp"], ["tenant", "tenant"], ["project", "project"], ["key", "key"]] as const;
+const LEVELS = [
+  ["platform", ""],
+  ["operator", "op"],
+  ["operator", "other"],
+  ["msp", "msp"],
+  ["tenant", "tenant"],
+  ["project", "project"],
+  ["key", "key"],
+] as const;
 
 /** Documents of random levels; the levels that must speak mostly do. */
-export const plainLaw: fc.Arbitrary<readonly PlainLaw[]> = fc.tuple(
-  ...LEVELS.map(([level, subject]) => {
-    const open: PlainRule = { id: "OPEN", require: { "backend.location.country": { in: ["@ALL_ASSIGNED"] } } };
-    const rules = fc.oneof({ weight: 6, arbitrary: fc.constant([open]) }, { weight: 2, arbitrary: fc.tuple(plainRule("A"), plainRule("B")) }, { weight: 1, arbitrary: plainRule("A").map((each) => [each]) });
-    return fc.option(rules, { nil: undefined, freq: 40 }).map((found): PlainLaw | undefined => (found === undefined ? undefined : { level, subject, rules: found }));
-  }),
-).map((documents) => documents.flatMap((each) => each ?? []));
+export const plainLaw: fc.Arbitrary<readonly PlainLaw[]> = fc
+  .tuple(
+    ...LEVELS.map(([level, subject]) => {
+      const open: PlainRule = { id: "OPEN", require: { "backend.location.country": { in: ["@ALL_ASSIGNED"] } } };
+      const rules = fc.oneof(
+        { weight: 9, arbitrary: fc.constant([open]) },
+        { weight: 1, arbitrary: fc.tuple(plainRule("A"), plainRule("B")) },
+        { weight: 2, arbitrary: plainRule("A").map((each) => [each]) },
+      );
+      return fc
+        .option(rules, { nil: undefined, freq: 40 })
+        .map((found): PlainLaw | undefined => (found === undefined ? undefined : { level, subject, rules: found }));
+    }),
+  )
+  .map((documents) => documents.flatMap((each) => each ?? []));
 
-export const sourcesOf = (law: readonly PlainLaw[]): readonly PolicySource[] => law.map(({ level, subject, rules }) => policy(level, subject, rules));
+export const sourcesOf = (law: readonly PlainLaw[]): readonly PolicySource[] =>
+  law.map(({ level, subject, rules }) => policy(level, subject, rules));
 
-const expiry = fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.integer({ min: -1, max: 3 }).map((hours) => NOW_MS + hours * 3_600_000) });
+const expiry = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.integer({ min: -1, max: 3 }).map((hours) => NOW_MS + hours * 3_600_000) },
+);
 const evidence = fc.constantFrom(...EVIDENCE);
-const factOf = (value: fc.Arbitrary<FactValue>): fc.Arbitrary<Fact> => fc.record({ value, evidence, source: fc.constant(undefined), expiresAtMs: expiry });
+const factOf = (value: fc.Arbitrary<FactValue>): fc.Arbitrary<Fact> =>
+  fc.record({ value, evidence, source: fc.constant(undefined), expiresAtMs: expiry });
 
 const mostly = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined, freq: 10 });
 
@@ -85,11 +114,19 @@ export const plainSheet: fc.Arbitrary<FactSheet> = fc
       train_on_data: mostly(factOf(fc.boolean())),
     }),
     fc.array(
-      fc.record({ code: fc.constantFrom("ISO27001", "BSI-C5:2026.type2", "BSI-C5:2020.type1", "SecNumCloud.3.2"), scope: fc.constant(undefined), evidence, expiresAtMs: expiry }),
+      fc.record({
+        code: fc.constantFrom("ISO27001", "BSI-C5:2026.type2", "BSI-C5:2020.type1", "SecNumCloud.3.2"),
+        scope: fc.constant(undefined),
+        evidence,
+        expiresAtMs: expiry,
+      }),
       { maxLength: 3 },
     ),
   )
-  .map(([facts, certificates]) => ({ facts: new Map(Object.entries(facts).flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact] as const]))), certificates }));
+  .map(([facts, certificates]) => ({
+    facts: new Map(Object.entries(facts).flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact] as const]))),
+    certificates,
+  }));
 
 export const plainFleet: fc.Arbitrary<readonly Backend[]> = fc
   .array(fc.tuple(plainSheet, fc.constantFrom("op", "op", "other")), { minLength: 1, maxLength: 34 })
@@ -106,11 +143,14 @@ interface Scene {
 const rankOf = (rung: string): number => EVIDENCE.findIndex((each) => each === rung);
 const lasting = (expiresAtMs: number | undefined, nowMs: number): boolean => expiresAtMs === undefined || nowMs < expiresAtMs;
 const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [String(value)]);
-const spread = (values: readonly string[]): readonly string[] => values.flatMap((value) => (value.startsWith("@") ? (membersOf(NEWEST_SETS, value.slice(1)) ?? []) : [value]));
+const spread = (values: readonly string[]): readonly string[] =>
+  values.flatMap((value) => (value.startsWith("@") ? (membersOf(NEWEST_SETS, value.slice(1)) ?? []) : [value]));
 
 function holds(sheet: FactSheet, name: string, [operator, operand]: readonly [string, unknown], { rank, nowMs }: Scene): boolean {
   if (name === "certs") {
-    const held = sheet.certificates.filter((each: Certificate) => lasting(each.expiresAtMs, nowMs) && rankOf(each.evidence) >= rank).flatMap(({ code }) => [...coveredBy(code)]);
+    const held = sheet.certificates
+      .filter((each: Certificate) => lasting(each.expiresAtMs, nowMs) && rankOf(each.evidence) >= rank)
+      .flatMap(({ code }) => [...coveredBy(code)]);
     const wanted = texts(operand);
     return operator === "has_all" ? wanted.every((code) => held.includes(code)) : wanted.some((code) => held.includes(code));
   }
@@ -156,6 +196,8 @@ export function naivelyAdmits(law: readonly PlainLaw[], target: FactSheet, asked
   return applying.every(({ rule, judges }) => {
     if (!judges) return true;
     const scene = { self: asked.self, nowMs: asked.nowMs, rank: Math.max(asked.evidenceLeast, rankOf(rule.min_evidence ?? "self")) };
-    return boxHolds(rule.require, target, scene) && (rule.any_of === undefined || rule.any_of.some((each) => boxHolds(each, target, scene)));
+    return (
+      boxHolds(rule.require, target, scene) && (rule.any_of === undefined || rule.any_of.some((each) => boxHolds(each, target, scene)))
+    );
   });
 }

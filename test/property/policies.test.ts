@@ -15,10 +15,25 @@ const RUNS = { numRuns: 120 };
 const HOUR_MS = 3_600_000;
 const className = fc.constantFrom(...CLASSES);
 const laterMs = fc.integer({ min: 0, max: 4 }).map((hours) => NOW_MS + hours * HOUR_MS);
-const header = fc.constantFrom("country=(DE FR)", "class=secret", "evidence=audit", "certs=(ISO27001)", 'country=("@EEA"), class=restricted', "operator-country=DE");
+const header = fc.constantFrom(
+  "country=(DE FR)",
+  "class=secret",
+  "evidence=audit",
+  "certs=(ISO27001)",
+  'country=("@EEA"), class=restricted',
+  "operator-country=DE",
+);
 
 /** A rule that permits everything, for each level that must speak. */
-const OPEN: readonly PlainLaw[] = ([["platform", ""], ["operator", "op"], ["operator", "other"], ["msp", "msp"], ["tenant", "tenant"]] as const).map(([level, subject]) => ({
+const OPEN: readonly PlainLaw[] = (
+  [
+    ["platform", ""],
+    ["operator", "op"],
+    ["operator", "other"],
+    ["msp", "msp"],
+    ["tenant", "tenant"],
+  ] as const
+).map(([level, subject]) => ({
   level,
   subject,
   rules: [{ id: "SPOKEN", require: { "backend.location.country": { in: ["@ALL_ASSIGNED"] } } }],
@@ -32,7 +47,8 @@ function compiled(fleet: readonly Backend[], law: readonly PlainLaw[], self: Fac
   return result.bundle;
 }
 
-const subset = (smaller: readonly Backend[], larger: readonly Backend[]): boolean => idsOf(smaller).every((id) => idsOf(larger).includes(id));
+const subset = (smaller: readonly Backend[], larger: readonly Backend[]): boolean =>
+  idsOf(smaller).every((id) => idsOf(larger).includes(id));
 
 describe("the law", () => {
   it("is what its documents say, read word by word", () => {
@@ -45,7 +61,9 @@ describe("the law", () => {
         decide(bundle, question({ defaultClass }), NOW_MS);
         selfAdmits(bundle, question({ defaultClass }), NOW_MS);
         expect(idsOf(decide(bundle, question({ defaultClass }), nowMs).admissible)).toEqual(idsOf(expected));
-        expect(selfAdmits(bundle, question({ defaultClass }), nowMs).ok).toBe(naivelyAdmits(law, self, { ...asked, operator: "", side: "self" }));
+        expect(selfAdmits(bundle, question({ defaultClass }), nowMs).ok).toBe(
+          naivelyAdmits(law, self, { ...asked, operator: "", side: "self" }),
+        );
       }),
       RUNS,
     );
@@ -73,7 +91,8 @@ describe("the law", () => {
         const sorted = (lines: readonly string[]) => [...lines].sort();
         expect(sorted([...excluded, ...idsOf(decision.admissible)])).toEqual(sorted(idsOf(fleet)));
         const told = explain(bundle, question({ require }), nowMs).backends.flatMap(({ reasons }) => reasons);
-        const line = ({ backend, level, rule, attribute, reason }: (typeof told)[number] | ReturnType<typeof decision.excluded>[number]) => [backend, level, rule, attribute, reason].join(" ");
+        const line = ({ backend, level, rule, attribute, reason }: (typeof told)[number] | ReturnType<typeof decision.excluded>[number]) =>
+          [backend, level, rule, attribute, reason].join(" ");
         expect(sorted(told.map(line))).toEqual(sorted(decision.excluded().map(line)));
       }),
       RUNS,
@@ -83,7 +102,14 @@ describe("the law", () => {
 
 describe("narrowing", () => {
   it("never adds a backend by adding a rule", () => {
-    const level = fc.constantFrom(["platform", ""] as const, ["operator", "op"] as const, ["msp", "msp"] as const, ["tenant", "tenant"] as const, ["project", "project"] as const, ["key", "key"] as const);
+    const level = fc.constantFrom(
+      ["platform", ""] as const,
+      ["operator", "op"] as const,
+      ["msp", "msp"] as const,
+      ["tenant", "tenant"] as const,
+      ["project", "project"] as const,
+      ["key", "key"] as const,
+    );
     fc.assert(
       fc.property(plainFleet, plainLaw, plainSheet, level, plainRule("MORE"), (fleet, law, self, [at, subject], rule) => {
         // The first word of a level that must speak opens it; what every later word does is the question here.
@@ -101,8 +127,21 @@ describe("narrowing", () => {
       fc.property(plainFleet, plainLaw, plainSheet, className, className, (fleet, law, self, defaultClass, raised) => {
         const ranks = [CLASSES.indexOf(defaultClass), Math.max(CLASSES.indexOf(defaultClass), CLASSES.indexOf(raised))] as const;
         const onTheWay = CLASSES.slice(ranks[0], ranks[1] + 1);
-        const expected = fleet.filter((each) => onTheWay.every((name) => naivelyAdmits(law, each.facts, { className: name, nowMs: NOW_MS, self, evidenceLeast: 0, operator: each.operator, side: "backend" })));
-        expect(idsOf(decide(compiled(fleet, law, self), question({ defaultClass, require: `class=${raised}` }), NOW_MS).admissible)).toEqual(idsOf(expected));
+        const expected = fleet.filter((each) =>
+          onTheWay.every((name) =>
+            naivelyAdmits(law, each.facts, {
+              className: name,
+              nowMs: NOW_MS,
+              self,
+              evidenceLeast: 0,
+              operator: each.operator,
+              side: "backend",
+            }),
+          ),
+        );
+        expect(
+          idsOf(decide(compiled(fleet, law, self), question({ defaultClass, require: `class=${raised}` }), NOW_MS).admissible),
+        ).toEqual(idsOf(expected));
       }),
       RUNS,
     );
@@ -139,7 +178,10 @@ function impoverish({ facts, certificates }: FactSheet, how: "absent" | "expired
   if (name === undefined || fact === undefined) return { facts, certificates: [] };
   const rest = [...facts].filter(([each]) => each !== name);
   if (how === "absent") return { facts: new Map(rest), certificates };
-  return { facts: new Map([...rest, [name, how === "expired" ? { ...fact, expiresAtMs: NOW_MS } : { ...fact, evidence: "self" }]]), certificates };
+  return {
+    facts: new Map([...rest, [name, how === "expired" ? { ...fact, expiresAtMs: NOW_MS } : { ...fact, evidence: "self" }]]),
+    certificates,
+  };
 }
 
 describe("the random law", () => {
@@ -159,10 +201,18 @@ describe("order", () => {
   it("does not matter: of documents, of rules, of backends", () => {
     fc.assert(
       fc.property(plainFleet, plainLaw, plainSheet, fc.infiniteStream(fc.nat()), (fleet, law, self, random) => {
-        const shuffled = <T>(list: readonly T[]): readonly T[] => list.map((each) => ({ each, at: random.next().value })).sort((a, b) => a.at - b.at).map(({ each }) => each);
+        const shuffled = <T>(list: readonly T[]): readonly T[] =>
+          list
+            .map((each) => ({ each, at: random.next().value }))
+            .sort((a, b) => a.at - b.at)
+            .map(({ each }) => each);
         const other = compiled(shuffled(fleet), shuffled(law.map((each) => ({ ...each, rules: shuffled(each.rules) }))), self);
         const [a, b] = [decide(compiled(fleet, law, self), question(), NOW_MS), decide(other, question(), NOW_MS)];
-        const lines = (decision: typeof a) => decision.excluded().map((each) => JSON.stringify(each)).sort();
+        const lines = (decision: typeof a) =>
+          decision
+            .excluded()
+            .map((each) => JSON.stringify(each))
+            .sort();
         expect([...idsOf(b.admissible)].sort()).toEqual([...idsOf(a.admissible)].sort());
         expect(lines(b)).toEqual(lines(a));
         expect(b.validUntilMs).toBe(a.validUntilMs);
@@ -172,10 +222,15 @@ describe("order", () => {
   });
 
   it("does not matter whether a document was split in two", () => {
-    const rules = [{ id: "A", require: { "backend.location.country": { in: ["DE"] } } }, { id: "B", require: { "backend.location.country": { in: ["@EU"] } } }];
+    const rules = [
+      { id: "A", require: { "backend.location.country": { in: ["DE"] } } },
+      { id: "B", require: { "backend.location.country": { in: ["@EU"] } } },
+    ];
     const others = [policy("platform", "", rules), policy("operator", "op", rules), policy("msp", "msp", rules)];
     const whole = compileBundle(input([], [...others, policy("tenant", "tenant", rules)]));
-    const split = compileBundle(input([], [...others, policy("tenant", "tenant", rules.slice(0, 1)), policy("tenant", "tenant", rules.slice(1))]));
+    const split = compileBundle(
+      input([], [...others, policy("tenant", "tenant", rules.slice(0, 1)), policy("tenant", "tenant", rules.slice(1))]),
+    );
     expect(whole.ok && split.ok).toBe(true);
   });
 });

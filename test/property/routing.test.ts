@@ -7,7 +7,11 @@ import { RetryBudget } from "../../src/routing/retry-budget.ts";
 import { StandingClock, candidate, profile, seeded } from "../unit/routing/planted.ts";
 
 const states = fc.constantFrom("up", "up", "up", "down", "breaker-open", "full", "model-not-ready");
-const load = fc.record({ running: fc.nat(200), waiting: fc.nat(200), kvUse: fc.option(fc.double({ noNaN: true, min: 0, max: 1 }), { nil: undefined }) });
+const load = fc.record({
+  running: fc.nat(200),
+  waiting: fc.nat(200),
+  kvUse: fc.option(fc.double({ noNaN: true, min: 0, max: 1 }), { nil: undefined }),
+});
 const described = fc.record({
   id: fc.string({ minLength: 1, maxLength: 4 }),
   state: states,
@@ -21,7 +25,10 @@ const fleets = fc
   .map((all) => all.map(({ id, weight, ...rest }) => candidate(id, { ...rest, backend: { weight, concurrencyMax: 64 } })));
 const weight = fc.double({ noNaN: true, min: 0, max: 10 });
 const profiles = fc
-  .tuple(fc.constantFrom("power-of-two", "best", "weighted-random"), fc.record({ queue: weight, inFlight: weight, kvUse: weight, latency: weight, price: weight, weight }))
+  .tuple(
+    fc.constantFrom("power-of-two", "best", "weighted-random"),
+    fc.record({ queue: weight, inFlight: weight, kvUse: weight, latency: weight, price: weight, weight }),
+  )
   .map(([picker, weights]) => profile(picker, weights));
 const seeds = fc.integer();
 
@@ -88,7 +95,9 @@ it("the retry budget grants what its floor or share allows in any window, to the
 });
 
 it("a breaker never stays shut: from any history a trial is allowed within the longest pause", () => {
-  const events = fc.array(fc.record({ ms: fc.nat(15_000), what: fc.constantFrom("failed", "failed", "succeeded", "released", "began") }), { maxLength: 80 });
+  const events = fc.array(fc.record({ ms: fc.nat(15_000), what: fc.constantFrom("failed", "failed", "succeeded", "released", "began") }), {
+    maxLength: 80,
+  });
   fc.assert(
     fc.property(events, (history) => {
       const breaker = new Breaker();

@@ -5,7 +5,7 @@ import { BOUNDS } from "../../bounds.ts";
 import { createAdminApp } from "../../routes/admin/app.ts";
 import type { MspId } from "../../domain/ids.ts";
 import { buildEstate, type ConfigSource } from "./estate.ts";
-import { listen, nodeEdge, type Address } from "./listen.ts";
+import { listen, nodeEdge, type Address, type Patience, type Porter } from "./listen.ts";
 import { openLog, type ProcessLog } from "./logger.ts";
 import { nodeClock } from "./clock.ts";
 import { Reload } from "./reload.ts";
@@ -15,6 +15,8 @@ import { openService, type Running } from "./service.ts";
 export interface Serving {
   readonly listening: readonly (Address & { readonly msp: MspId | undefined })[];
   readonly admin: Address;
+  /** What runs inside: for those who embed it, and for tests. */
+  readonly running: Running;
   /** Stops taking requests, lets those that run finish, within drainMsMax. True: nothing was cut off. */
   stop(): Promise<boolean>;
   reload(): boolean;
@@ -30,18 +32,26 @@ export class InvalidConfiguration extends Error {
   }
 }
 
+export interface ServeOptions {
+  /** Take changes of the configuration file. */
+  readonly follow: boolean;
+  /** How long callers may take; default: the bounds. */
+  readonly patience?: Patience;
+}
+
 /** @throws InvalidConfiguration; Error when a port is taken or the data folder cannot be opened */
-export async function serve(source: ConfigSource, options: { readonly follow: boolean }): Promise<Serving> {
+export async function serve(source: ConfigSource, options: ServeOptions): Promise<Serving> {
   const built = buildEstate(source, 1, nodeClock.nowMs());
   if (!built.ok) throw new InvalidConfiguration(built.problems);
   const log = openLog(built.estate.declared.settings.logLevel);
   const running = await openService(built.estate, log);
   const reload = new Reload(source, running, log);
-  const { servers, listening, admin } = await open(running);
+  const { servers, listening, admin } = await open(running, options.patience ?? BOUNDS);
   const unfollow = options.follow ? reload.follow() : () => undefined;
   return {
     listening,
     admin,
+    running,
     reload: () => reload.now(),
     async stop() {
       unfollow();
@@ -56,7 +66,9 @@ interface Opened {
   readonly admin: Address;
 }
 
-async function open({ service }: Running): Promise<Opened> {
+async function open({ service }: Running, patience: Patience): Promise<Opened> {
+  const { clock, random } = service.world;
+  const porter: Porter = { patience, requestId: () => random.requestId(clock.nowMs()) };
   const estate = service.world.estate;
   const { settings, msps } = estate().declared;
   const trustedProxies = (): readonly string[] => estate().declared.settings.trustedProxies;
@@ -65,13 +77,13 @@ async function open({ service }: Running): Promise<Opened> {
   const listening: Serving["listening"][number][] = [];
   for (const { host, port, msp } of settings.listen) {
     const bound = msp === undefined ? undefined : msps.get(msp)?.hosts[0];
-    const { server, address } = await listen(createApp(service, nodeEdge({ host: bound, trustedProxies, held })), { host, port });
+    const { server, address } = await listen(createApp(service, nodeEdge({ host: bound, trustedProxies, held })), { host, port }, porter);
     servers.push(server);
     listening.push({ ...address, msp });
   }
   const keyHash = (): string | undefined => estate().declared.settings.admin.keyHash;
   const app = createAdminApp(service, nodeEdge({ host: undefined, trustedProxies: () => [], held }), keyHash);
-  const admin = await listen(app, settings.admin);
+  const admin = await listen(app, settings.admin, porter);
   servers.push(admin.server);
   return { servers, listening, admin: admin.address };
 }

@@ -63,7 +63,7 @@ function assemble(first: Estate, { storage, gate, random, log }: Parts): Running
   const transport = new NodeTransport({ clock: nodeClock });
   const live = new Live(gate);
   const metrics = new Metrics({ requestsInFlight: () => live.size, backends: () => fleet.snapshot().map((row) => ({ id: row.backend, inFlight: row.inFlight, up: row.up })) });
-  const observer: Observer = new Telemetry(metrics, first.declared.settings.logLevel === "silent" ? undefined : new AccessLog(log.logger));
+  const observer: Observer = new Telemetry(metrics, log.requests === undefined ? undefined : new AccessLog(log.requests, nodeClock.nowMs));
   const world: World = {
     clock: nodeClock,
     random,

@@ -44,7 +44,12 @@ export interface Attribute {
 type Entry = readonly [name: string, kind: AttributeKind, meaning: string, values?: readonly string[] | undefined, ids?: IdDomain];
 
 /** What every attribute of a kind can be. */
-const VALUES: Readonly<Partial<Record<AttributeKind, readonly string[]>>> = { flag: ["false", "true"], country: COUNTRIES, countries: COUNTRIES, certificates: CERTIFICATES };
+const VALUES: Readonly<Partial<Record<AttributeKind, readonly string[]>>> = {
+  flag: ["false", "true"],
+  country: COUNTRIES,
+  countries: COUNTRIES,
+  certificates: CERTIFICATES,
+};
 
 function attribute([name, kind, meaning, given, ids]: Entry, slot: number): Attribute {
   const values = given ?? VALUES[kind] ?? [];

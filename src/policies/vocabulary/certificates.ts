@@ -67,7 +67,9 @@ export const CERTIFICATES: readonly string[] = [...COVERS.keys()];
 export const CERTIFICATE_INDEX: ReadonlyMap<string, number> = new Map(CERTIFICATES.map((code, index) => [code, index]));
 
 /** For each code, in order: 1 at the index of itself and of every code that it covers, at any remove. */
-export const COVERED: readonly Uint8Array[] = CERTIFICATES.map((code) => Uint8Array.from(CERTIFICATES, (other) => (coveredBy(code).has(other) ? 1 : 0)));
+export const COVERED: readonly Uint8Array[] = CERTIFICATES.map((code) =>
+  Uint8Array.from(CERTIFICATES, (other) => (coveredBy(code).has(other) ? 1 : 0)),
+);
 
 /** The code itself and every code that it covers, at any remove; empty for an unregistered code. */
 export function coveredBy(code: string): ReadonlySet<string> {

@@ -37,6 +37,7 @@ export function countryHint(text: string): string | undefined {
   if (COUNTRY_INDEX.has(upper)) return `write "${upper}"`;
   if (COUNTRY_INDEX.has(text.trim())) return `write "${text.trim()}" without spaces`;
   const country = text.slice(0, 2);
-  if (/^[A-Z]{2}-[A-Z0-9]{1,3}$/.test(text) && COUNTRY_INDEX.has(country)) return `subdivisions are not judged yet: "${country}" is the whole country`;
+  if (/^[A-Z]{2}-[A-Z0-9]{1,3}$/.test(text) && COUNTRY_INDEX.has(country))
+    return `subdivisions are not judged yet: "${country}" is the whole country`;
   return "use an officially assigned ISO 3166-1 alpha-2 code";
 }

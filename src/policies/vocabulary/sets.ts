@@ -89,5 +89,7 @@ export const SET_RELEASES: ReadonlyMap<string, ReadonlyMap<string, CountrySet>> 
 
 /** Codes of one set; undefined: this release has no such set. */
 export function membersOf(release: string, name: string): readonly string[] | undefined {
-  return SET_RELEASES.get(release)?.get(name)?.members.flatMap((membership) => membership.codes.split(" "));
+  return SET_RELEASES.get(release)
+    ?.get(name)
+    ?.members.flatMap((membership) => membership.codes.split(" "));
 }

@@ -12,7 +12,7 @@ import { ADMIN, type AdminRoute } from "./table.ts";
 
 /** `keyHash` is the SHA-256 of the admin secret, read anew for each request; undefined: the administration is off. */
 export function createAdminApp(service: Service, edge: Edge, keyHash: () => string | undefined): Hono {
-  const app = new Hono();
+  const app = new Hono({ getPath: (_, options) => edge.path(options?.env ?? {}) });
   for (const route of ADMIN) app.on(route.method, route.path, (context) => run(context, observed(route.path, guarded(route))));
   app.notFound((context) => run(context, observed("unknown", unknown)));
   return app;

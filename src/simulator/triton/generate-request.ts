@@ -45,7 +45,8 @@ export function readGenerate(triton: Triton, model: string, body: Buffer): Gener
   const promptIds = encode(text);
   const directives = readDirectives(text);
   const stream = wants.has("stream");
-  if (stream && inputs["exclude_input_in_output"] === false) throw new ModelError("When streaming, `exclude_input_in_output` = False is not allowed.");
+  if (stream && inputs["exclude_input_in_output"] === false)
+    throw new ModelError("When streaming, `exclude_input_in_output` = False is not allowed.");
   return {
     id: idOf(members["id"]),
     prompt: text,

@@ -53,7 +53,12 @@ export class ChatStream implements Sink {
   done(): void {
     const { vllm, answer, request } = this.#options;
     const details = vllm.options.promptTokensDetails ? "chat" : "none";
-    const usage = { ...this.#envelope, choices: [], usage: finalUsage(this.#counts, request.knobs, details), system_fingerprint: vllm.fingerprint };
+    const usage = {
+      ...this.#envelope,
+      choices: [],
+      usage: finalUsage(this.#counts, request.knobs, details),
+      system_fingerprint: vllm.fingerprint,
+    };
     answer.end(frame(usage).repeat(this.#usage.finals) + DONE);
   }
 
@@ -93,7 +98,10 @@ export class ChatStream implements Sink {
     this.#write({ index: part, delta: { content: null, tool_calls: [toolCall] }, logprobs: null, finish_reason: null, token_ids: null });
   }
 
-  #finish(part: number, { delta, logprobs, reason }: { readonly delta: unknown; readonly logprobs: unknown; readonly reason: string }): void {
+  #finish(
+    part: number,
+    { delta, logprobs, reason }: { readonly delta: unknown; readonly logprobs: unknown; readonly reason: string },
+  ): void {
     const stop_reason = this.#options.parts[part]?.plan.stopReason ?? null;
     const choice = { index: part, delta, logprobs, finish_reason: reason, stop_reason, token_ids: null };
     this.#write(choice, this.#usage.finals > 0 ? {} : { system_fingerprint: this.#options.vllm.fingerprint });

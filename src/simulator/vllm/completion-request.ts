@@ -36,7 +36,8 @@ export interface CompletionRequest {
 /** @throws Refusal */
 export function readCompletion(vllm: Vllm, fields: Fields): CompletionRequest {
   const sampling = readSampling(vllm, fields);
-  if (fields.string("suffix") !== undefined) throw badRequest("suffix is only supported for models with FIM completion rendering", "suffix");
+  if (fields.string("suffix") !== undefined)
+    throw badRequest("suffix is only supported for models with FIM completion rendering", "suffix");
   const echo = fields.boolean("echo") ?? false;
   const asked = fields.integer("max_tokens") ?? COMPLETION_TOKENS_DEFAULT;
   const nothing = asked === 0 && echo;
@@ -64,7 +65,8 @@ export interface TextAndIds {
 
 /** A text, token ids, or a list of either. @throws Refusal when it is none of these or empty */
 function readTexts(prompt: unknown): readonly TextAndIds[] {
-  if (prompt === undefined || prompt === "") throw badRequest("Either prompt or prompt_embeds must be provided and non-empty. (parameter=prompt)", "prompt");
+  if (prompt === undefined || prompt === "")
+    throw badRequest("Either prompt or prompt_embeds must be provided and non-empty. (parameter=prompt)", "prompt");
   const texts = textsOf(prompt);
   if (texts.length === 0) throw badRequest("You must pass at least one prompt");
   return texts;

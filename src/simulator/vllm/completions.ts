@@ -31,7 +31,17 @@ function partsOf(request: CompletionRequest): readonly Part[] {
   const { seed, tokensMin, stop, ignoreEnd, choices } = sampling;
   const salt = hashText(sampling.salt, 0);
   return prompts.flatMap(({ text, ids, directives, tokensMax }) => {
-    const common = { prompt: text, directives, forced, seed, tokensMax, tokensMin, stop, ignoreEnd, invalidUtf8: knobs.invalidUtf8 === true };
+    const common = {
+      prompt: text,
+      directives,
+      forced,
+      seed,
+      tokensMax,
+      tokensMin,
+      stop,
+      ignoreEnd,
+      invalidUtf8: knobs.invalidUtf8 === true,
+    };
     return Array.from({ length: choices }, (_, choice) => ({ plan: plan({ ...common, choice }), prompt: ids, salt }));
   });
 }

@@ -51,12 +51,16 @@ function readInputs(vllm: Vllm, fields: Fields): readonly TextAndIds[] {
   const texts = textsOf(input);
   if (texts.length === 0) throw badRequest("You must pass at least one prompt");
   // Token ids are taken as they are; a text gets its frame.
-  const framed = Array.isArray(input) && typeof input[0] === "number" ? texts : texts.map(({ text, ids }) => ({ text, ids: [...ids, ...FRAME] }));
+  const framed =
+    Array.isArray(input) && typeof input[0] === "number" ? texts : texts.map(({ text, ids }) => ({ text, ids: [...ids, ...FRAME] }));
   const context = vllm.options.contextTokensMax;
   const long = framed.find(({ ids }) => ids.length > context);
   if (long === undefined) return framed;
   const message = `This model's maximum context length is ${context} tokens. However, your prompt contains ${long.ids.length} input tokens.`;
-  throw badRequest(`${message} Please reduce the length of the input prompt. (parameter=input_tokens, value=${long.ids.length})`, "input_tokens");
+  throw badRequest(
+    `${message} Please reduce the length of the input prompt. (parameter=input_tokens, value=${long.ids.length})`,
+    "input_tokens",
+  );
 }
 
 const FRAME: readonly number[] = Array.from({ length: FRAME_TOKENS }, () => 0);
@@ -65,7 +69,10 @@ function readDimensions(vllm: Vllm, fields: Fields): number {
   const { dimensions, matryoshka, models } = vllm.options;
   const asked = fields.integer("dimensions");
   if (asked === undefined || asked === dimensions || matryoshka.includes(asked)) return asked ?? dimensions;
-  if (matryoshka.length === 0) throw badRequest(`Model "${models[0]}" does not support matryoshka representation, changing output dimensions will lead to poor results.`);
+  if (matryoshka.length === 0)
+    throw badRequest(
+      `Model "${models[0]}" does not support matryoshka representation, changing output dimensions will lead to poor results.`,
+    );
   throw badRequest(`Model '${models[0]}' only supports Matryoshka dimensions [${matryoshka.join(", ")}], got ${asked}.`);
 }
 

@@ -43,7 +43,9 @@ export function completionLogprobs(tokens: readonly string[], top: number, offse
     token_logprobs: tokens.map(logprobOf),
     tokens: [...tokens],
     top_logprobs: tokens.map((token) =>
-      Object.fromEntries([{ token, logprob: logprobOf(token) }, ...others(token, Math.max(0, top - 1))].map((one) => [one.token, one.logprob])),
+      Object.fromEntries(
+        [{ token, logprob: logprobOf(token) }, ...others(token, Math.max(0, top - 1))].map((one) => [one.token, one.logprob]),
+      ),
     ),
   };
 }

@@ -13,7 +13,11 @@ export class Refusal extends Error {
 }
 
 /** The usual envelope; `code` is the status, as a number. */
-export function errorBody(status: number, type: string, { message, param = null }: { readonly message: string; readonly param?: string | null }): unknown {
+export function errorBody(
+  status: number,
+  type: string,
+  { message, param = null }: { readonly message: string; readonly param?: string | null },
+): unknown {
   return { error: { message, type, param, code: status } };
 }
 

@@ -78,7 +78,12 @@ function readStop(fields: Fields): readonly string[] {
   const list = fields.list("stop") ?? [];
   const strings = list.filter((one) => typeof one === "string");
   if (strings.length !== list.length) {
-    throw invalid({ type: "string_type", loc: "body.stop", msg: "Input should be a valid string", input: `<list of ${list.length} items>` });
+    throw invalid({
+      type: "string_type",
+      loc: "body.stop",
+      msg: "Input should be a valid string",
+      input: `<list of ${list.length} items>`,
+    });
   }
   return strings;
 }

@@ -22,7 +22,11 @@ export interface ToolCall {
 type Choice = { readonly kind: "none" | "auto" | "required" } | { readonly kind: "named"; readonly name: string };
 
 /** The call that answers this request, or undefined for text. @throws Refusal */
-export function chooseTool(vllm: Vllm, fields: Fields, said: { readonly directives: Directives; readonly lastRole: string }): ToolCall | undefined {
+export function chooseTool(
+  vllm: Vllm,
+  fields: Fields,
+  said: { readonly directives: Directives; readonly lastRole: string },
+): ToolCall | undefined {
   const tools = fields.list("tools") ?? [];
   const choice = readChoice(fields, tools.length > 0);
   if (choice.kind === "none") return undefined;
@@ -30,7 +34,8 @@ export function chooseTool(vllm: Vllm, fields: Fields, said: { readonly directiv
   if (choice.kind === "auto" && prefersText(said)) return undefined;
   const functions = tools.map((tool) => (isRecord(tool) && isRecord(tool["function"]) ? tool["function"] : {}));
   const chosen = choice.kind === "named" ? functions.find((one) => one["name"] === choice.name) : functions[0];
-  if (chosen === undefined) throw badRequest("The tool specified in `tool_choice` does not match any of the specified `tools`", "tool_choice");
+  if (chosen === undefined)
+    throw badRequest("The tool specified in `tool_choice` does not match any of the specified `tools`", "tool_choice");
   return call(chosen, choice.kind === "named" ? "stop" : "tool_calls");
 }
 

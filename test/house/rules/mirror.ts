@@ -30,7 +30,9 @@ export function unmirrored(files: readonly Source[], tests: readonly Source[], e
 /** The files of src that a test holds. */
 function heldBy(test: Source): readonly string[] {
   const own = test.path.replace(/^test\/[^/]+\//, "src/").replace(/\.test\.ts$/, ".ts");
-  const imported = Array.from(test.text.matchAll(/^(?:import (?!type )[^;]*?|\} )from "([^"]+)"/gm), ([, specifier = ""]) => posix.join(posix.dirname(test.path), specifier));
+  const imported = Array.from(test.text.matchAll(/^(?:import (?!type )[^;]*?|\} )from "([^"]+)"/gm), ([, specifier = ""]) =>
+    posix.join(posix.dirname(test.path), specifier),
+  );
   return [own, ...imported.filter((path) => posix.dirname(path) === posix.dirname(own))];
 }
 

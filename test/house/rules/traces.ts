@@ -18,7 +18,8 @@ export function traces(source: Source): readonly Breach[] {
 }
 
 function wrongWith(line: string, path: string): string | undefined {
-  if (path === "package-lock.json") return RESOLVED.test(line) ? "names a registry: install with omit-lockfile-registry-resolved" : undefined;
+  if (path === "package-lock.json")
+    return RESOLVED.test(line) ? "names a registry: install with omit-lockfile-registry-resolved" : undefined;
   if (UNFINISHED.test(line)) return "a note of something unfinished: finish it, or open an issue";
   if (MACHINE.test(line)) return "a path of one machine";
   return REGISTRY.test(line) ? "the host of a registry" : undefined;

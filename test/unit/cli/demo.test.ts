@@ -23,7 +23,12 @@ describe("demoJson", () => {
       ["ministere", "sk-2", "http://127.0.0.1:2/v1", "relais-chat"],
       ["flandre", "sk-3", "http://127.0.0.1:2/v1", "relais-chat"],
     ]);
-    expect(json.tenants[3]?.refused).toMatchObject({ model: "relais-large", headers: { "Sovereignty-Require": "class=confidential" }, status: 403, code: "SOV_NO_ADMISSIBLE" });
+    expect(json.tenants[3]?.refused).toMatchObject({
+      model: "relais-large",
+      headers: { "Sovereignty-Require": "class=confidential" },
+      status: 403,
+      code: "SOV_NO_ADMISSIBLE",
+    });
     expect(JSON.parse(JSON.stringify(json))).toEqual(json);
   });
 });
@@ -38,15 +43,19 @@ describe("demoBanner", () => {
   });
 
   it("has curl lines that a shell reads as meant", () => {
-    const lines = banner.match(/ {2}curl (?:.*\\\n)+.*/g) ?? [];
+    const lines = banner.match(/^curl (?:.*\\\n)+.*/gm) ?? [];
     expect(lines).toHaveLength(2);
-    const args = lines.map((line) => execFileSync("sh", ["-c", `curl() { printf '%s\\n' "$@"; }\n${line}`]).toString().split("\n"));
+    const args = lines.map((line) =>
+      execFileSync("sh", ["-c", `curl() { printf '%s\\n' "$@"; }\n${line}`])
+        .toString()
+        .split("\n"),
+    );
     expect(args[0]?.slice(0, 3)).toEqual(["http://127.0.0.1:1/v1/chat/completions", "-H", "Authorization: Bearer sk-0"]);
     expect(args.map((one) => JSON.parse(one[6] ?? "").model)).toEqual(["kontor-chat", "kontor-large"]);
   });
 
   it("has JavaScript that parses", () => {
-    const code = /\/\/ openai-node[\s\S]*?(?=\n\n {2}#)/.exec(banner)?.[0] ?? "";
+    const code = /\/\/ openai-node[\s\S]*?(?=\n\n#)/.exec(banner)?.[0] ?? "";
     expect(code).toContain('apiKey: "sk-0"');
     expect(() => stripTypeScriptTypes(code)).not.toThrow();
   });

@@ -31,8 +31,11 @@ describe("simulate", () => {
     expect((await ask(`${JSON.parse(out).url}/v1/models`)).status).toBe(401);
   });
 
-  it.each([[["--engine", "other"]], [["--port", "x"]], [["--colour", "red"]], [["stray"]], [["--seed", "-1"]]])("does not understand %j, and says what it does", async (args) => {
-    const { out, err } = await run(...args);
-    expect([out, err]).toEqual(["", expect.stringContaining("usage: node src/simulator/main.ts")]);
-  });
+  it.each([[["--engine", "other"]], [["--port", "x"]], [["--colour", "red"]], [["stray"]], [["--seed", "-1"]]])(
+    "does not understand %j, and says what it does",
+    async (args) => {
+      const { out, err } = await run(...args);
+      expect([out, err]).toEqual(["", expect.stringContaining("usage: node src/simulator/main.ts")]);
+    },
+  );
 });

@@ -5,7 +5,10 @@ import { decide } from "../../../src/policies/decide.ts";
 import { bundleOf, NOW_MS, permissive, policy, question, REQUEST, rule, standing } from "./fixture.ts";
 
 const [de, us] = [standing("de", "DE"), standing("us", "US")];
-const law = (epoch: number) => bundleOf([de, us], [...permissive("tenant"), policy("tenant", "tenant", [rule("R", { "backend.location.country": { in: ["DE"] } })])], { epoch });
+const law = (epoch: number) =>
+  bundleOf([de, us], [...permissive("tenant"), policy("tenant", "tenant", [rule("R", { "backend.location.country": { in: ["DE"] } })])], {
+    epoch,
+  });
 
 describe("clear", () => {
   it("mints for what the decision admits", () => {

@@ -5,13 +5,21 @@ import { backend, bundleOf, certificate, DAY_MS, fact, NOW_MS, permissive, polic
 
 const fleet = [
   standing("de", "DE"),
-  backend("us", sheet({ "location.country": fact("US", { evidence: "audit", expiresAtMs: NOW_MS + DAY_MS }), "operator.country": "US" }, [certificate("ISO27001")])),
+  backend(
+    "us",
+    sheet({ "location.country": fact("US", { evidence: "audit", expiresAtMs: NOW_MS + DAY_MS }), "operator.country": "US" }, [
+      certificate("ISO27001"),
+    ]),
+  ),
   backend("bare", sheet({})),
 ];
 const law = bundleOf(fleet, [
   ...permissive("msp", "tenant"),
   policy("msp", "msp", [rule("MSP-SECRET-NAME", { "backend.location.country": { in: ["@EEA"] } })]),
-  policy("tenant", "tenant", [rule("DE-1", { "backend.location.country": { in: ["DE"] }, "backend.operator.id": { in: ["op"] } }, { cite: "s. 393 SGB V" }), rule("C5", { "backend.certs": { has_all: ["BSI-C5.type2"] } }, { applies_to: "backend" })]),
+  policy("tenant", "tenant", [
+    rule("DE-1", { "backend.location.country": { in: ["DE"] }, "backend.operator.id": { in: ["op"] } }, { cite: "s. 393 SGB V" }),
+    rule("C5", { "backend.certs": { has_all: ["BSI-C5.type2"] } }, { applies_to: "backend" }),
+  ]),
 ]);
 
 describe("explain", () => {
@@ -21,15 +29,51 @@ describe("explain", () => {
     const us = backends.find((each) => each.backend === "us");
     expect(us?.admitted).toBe(false);
     expect(us?.reasons).toEqual([
-      { backend: "us", level: "msp", rule: "MSP-SECRET-NAME", attribute: "backend.location.country", reason: "mismatch", wanted: "in [@EEA]", seen: "US (audit, until 2026-05-29T20:26:40.000Z)", cite: undefined },
-      { backend: "us", level: "tenant", rule: "DE-1", attribute: "backend.location.country", reason: "mismatch", wanted: "in [DE]", seen: "US (audit, until 2026-05-29T20:26:40.000Z)", cite: "s. 393 SGB V" },
-      { backend: "us", level: "tenant", rule: "C5", attribute: "backend.certs", reason: "mismatch", wanted: "has_all [BSI-C5.type2]", seen: "ISO27001 (audit)", cite: undefined },
+      {
+        backend: "us",
+        level: "msp",
+        rule: "MSP-SECRET-NAME",
+        attribute: "backend.location.country",
+        reason: "mismatch",
+        wanted: "in [@EEA]",
+        seen: "US (audit, until 2026-05-29T20:26:40.000Z)",
+        cite: undefined,
+      },
+      {
+        backend: "us",
+        level: "tenant",
+        rule: "DE-1",
+        attribute: "backend.location.country",
+        reason: "mismatch",
+        wanted: "in [DE]",
+        seen: "US (audit, until 2026-05-29T20:26:40.000Z)",
+        cite: "s. 393 SGB V",
+      },
+      {
+        backend: "us",
+        level: "tenant",
+        rule: "C5",
+        attribute: "backend.certs",
+        reason: "mismatch",
+        wanted: "has_all [BSI-C5.type2]",
+        seen: "ISO27001 (audit)",
+        cite: undefined,
+      },
     ]);
-    expect(backends.find((each) => each.backend === "bare")?.reasons[0]).toMatchObject({ level: "platform", reason: "unknown", seen: "nothing" });
+    expect(backends.find((each) => each.backend === "bare")?.reasons[0]).toMatchObject({
+      level: "platform",
+      reason: "unknown",
+      seen: "nothing",
+    });
   });
 
   it("says the same of this cell, and under which law", () => {
-    expect({ self: self.admitted, reasons: self.reasons.map(({ attribute, seen }) => `${attribute} ${seen}`), epoch, effectiveClass }).toEqual({ self: false, reasons: ["self.operator.id nothing"], epoch: 1, effectiveClass: "confidential" });
+    expect({
+      self: self.admitted,
+      reasons: self.reasons.map(({ attribute, seen }) => `${attribute} ${seen}`),
+      epoch,
+      effectiveClass,
+    }).toEqual({ self: false, reasons: ["self.operator.id nothing"], epoch: 1, effectiveClass: "confidential" });
   });
 });
 

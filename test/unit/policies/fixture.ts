@@ -11,17 +11,37 @@ export const NOW_MS = 1_780_000_000_000;
 export const DAY_MS = 86_400_000;
 export const REQUEST = requestId("0".repeat(32));
 
-export const fact = (value: FactValue, rest: Partial<Fact> = {}): Fact => ({ value, evidence: "contract", source: undefined, expiresAtMs: undefined, ...rest });
+export const fact = (value: FactValue, rest: Partial<Fact> = {}): Fact => ({
+  value,
+  evidence: "contract",
+  source: undefined,
+  expiresAtMs: undefined,
+  ...rest,
+});
 
-export const certificate = (code: string, rest: Partial<Certificate> = {}): Certificate => ({ code, scope: undefined, evidence: "audit", expiresAtMs: undefined, ...rest });
+export const certificate = (code: string, rest: Partial<Certificate> = {}): Certificate => ({
+  code,
+  scope: undefined,
+  evidence: "audit",
+  expiresAtMs: undefined,
+  ...rest,
+});
 
 /** A sheet of plain values, or of whole facts where evidence or expiry matters. */
 export function sheet(values: Readonly<Record<string, FactValue | Fact>>, certificates: readonly Certificate[] = []): FactSheet {
-  const entries = Object.entries(values).map(([name, value]): [string, Fact] => [name, typeof value === "object" && "value" in value ? value : fact(value)]);
+  const entries = Object.entries(values).map(([name, value]): [string, Fact] => [
+    name,
+    typeof value === "object" && "value" in value ? value : fact(value),
+  ]);
   return { facts: new Map(entries), certificates };
 }
 
-export const MODEL: Model = { id: modelId("llama"), contextTokensMax: 8_192, completionTokensMax: undefined, capabilities: new Set(["chat"]) };
+export const MODEL: Model = {
+  id: modelId("llama"),
+  contextTokensMax: 8_192,
+  completionTokensMax: undefined,
+  capabilities: new Set(["chat"]),
+};
 
 export function backend(id: string, facts: FactSheet, rest: Partial<Backend> = {}): Backend {
   return {
@@ -46,7 +66,11 @@ export const standing = (id: string, country: string, rest: Partial<Backend> = {
 export const where = (path: readonly (string | number)[]): string => `law:${path.join(".")}`;
 
 /** A document with these rules, or a whole document where it has more than rules. */
-export function policy(level: PolicySource["level"], subject: string, content: readonly unknown[] | Readonly<Record<string, unknown>>): PolicySource {
+export function policy(
+  level: PolicySource["level"],
+  subject: string,
+  content: readonly unknown[] | Readonly<Record<string, unknown>>,
+): PolicySource {
   return { level, subject, document: Array.isArray(content) ? { rules: content } : content, where };
 }
 
@@ -56,7 +80,12 @@ export const ANYWHERE = rule("ANYWHERE", { "backend.location.country": { in: ["@
 
 /** The levels that must speak, permitting everything; of those, the named ones are left out. */
 export function permissive(...without: readonly PolicySource["level"][]): readonly PolicySource[] {
-  const all = [policy("platform", "", [ANYWHERE]), policy("operator", "op", [ANYWHERE]), policy("msp", "msp", [ANYWHERE]), policy("tenant", "tenant", [ANYWHERE])];
+  const all = [
+    policy("platform", "", [ANYWHERE]),
+    policy("operator", "op", [ANYWHERE]),
+    policy("msp", "msp", [ANYWHERE]),
+    policy("tenant", "tenant", [ANYWHERE]),
+  ];
   return all.filter(({ level }) => !without.includes(level));
 }
 

@@ -5,7 +5,8 @@ import { stillLawful } from "../../../src/policies/lawful.ts";
 import { backend, bundleOf, DAY_MS, fact, NOW_MS, permissive, policy, question, rule, sheet, standing } from "./fixture.ts";
 
 const de = standing("de", "DE");
-const only = (...countries: readonly string[]) => policy("tenant", "tenant", [rule("R", { "backend.location.country": { in: countries } }, { applies_to: "backend" })]);
+const only = (...countries: readonly string[]) =>
+  policy("tenant", "tenant", [rule("R", { "backend.location.country": { in: countries } }, { applies_to: "backend" })]);
 const open = () => bundleOf([de], permissive());
 
 describe("stillLawful", () => {
@@ -16,13 +17,19 @@ describe("stillLawful", () => {
     expect(stillLawful(bundleOf([de], permissive("tenant")), question(), de, NOW_MS)).toBe(false);
   });
 
-  it.each(["platform", "operator", "msp", "tenant"] as const)("asks the rules of %s, and does not take its silence for consent", (level) => {
-    const subject = { platform: "", operator: "op", msp: "msp", tenant: "tenant" }[level];
-    const narrowed = (country: string) => [...permissive(level), policy(level, subject, [rule("R", { "backend.location.country": { in: [country] } }, { applies_to: "backend" })])];
-    expect(stillLawful(bundleOf([de], narrowed("DE")), question(), de, NOW_MS)).toBe(true);
-    expect(stillLawful(bundleOf([de], narrowed("FR")), question(), de, NOW_MS)).toBe(false);
-    expect(stillLawful(bundleOf([de], permissive(level)), question(), de, NOW_MS)).toBe(false);
-  });
+  it.each(["platform", "operator", "msp", "tenant"] as const)(
+    "asks the rules of %s, and does not take its silence for consent",
+    (level) => {
+      const subject = { platform: "", operator: "op", msp: "msp", tenant: "tenant" }[level];
+      const narrowed = (country: string) => [
+        ...permissive(level),
+        policy(level, subject, [rule("R", { "backend.location.country": { in: [country] } }, { applies_to: "backend" })]),
+      ];
+      expect(stillLawful(bundleOf([de], narrowed("DE")), question(), de, NOW_MS)).toBe(true);
+      expect(stillLawful(bundleOf([de], narrowed("FR")), question(), de, NOW_MS)).toBe(false);
+      expect(stillLawful(bundleOf([de], permissive(level)), question(), de, NOW_MS)).toBe(false);
+    },
+  );
 
   it("takes no cached decision for an answer when a fact has ended since", () => {
     const short = backend("short", sheet({ "location.country": fact("DE", { expiresAtMs: NOW_MS + DAY_MS }) }));

@@ -6,7 +6,10 @@ import { readRequirement } from "../../../src/policies/require.ts";
 import { bundleOf, certificate, fact, idsOf, NOW_MS, permissive, backend, policy, question, rule, sheet, standing } from "./fixture.ts";
 
 const fleet = [
-  backend("de", sheet({ "location.country": fact("DE", { evidence: "audit" }), "operator.country": "DE" }, [certificate("BSI-C5:2026.type2")])),
+  backend(
+    "de",
+    sheet({ "location.country": fact("DE", { evidence: "audit" }), "operator.country": "DE" }, [certificate("BSI-C5:2026.type2")]),
+  ),
   backend("fr", sheet({ "location.country": fact("FR", { evidence: "contract" }), "operator.country": "US" })),
   standing("us", "US"),
 ];
@@ -30,12 +33,20 @@ describe("the header", () => {
   });
 
   it("is named in exclusions as a rule of the request", () => {
-    expect(decide(bundle, question({ require: "country=(CH FR)" }), NOW_MS).excluded()).toContainEqual({ backend: "us", level: "request", rule: "Sovereignty-Require", attribute: "backend.location.country", reason: "mismatch" });
+    expect(decide(bundle, question({ require: "country=(CH FR)" }), NOW_MS).excluded()).toContainEqual({
+      backend: "us",
+      level: "request",
+      rule: "Sovereignty-Require",
+      attribute: "backend.location.country",
+      reason: "mismatch",
+    });
   });
 
   it("asks its evidence of every rule's facts", () => {
     const reasons = decide(bundle, question({ require: "evidence=attested" }), NOW_MS).excluded();
-    expect(new Set(reasons.map(({ level, reason }) => `${level} ${reason}`))).toEqual(new Set(["platform evidence", "operator evidence", "msp evidence", "tenant evidence"]));
+    expect(new Set(reasons.map(({ level, reason }) => `${level} ${reason}`))).toEqual(
+      new Set(["platform evidence", "operator evidence", "msp evidence", "tenant evidence"]),
+    );
   });
 });
 
@@ -63,8 +74,17 @@ describe("class", () => {
   });
 
   it("does not make a level speak that is silent without it", () => {
-    const silent = bundleOf(fleet, [...permissive("tenant"), policy("tenant", "tenant", [rule("R", { "backend.location.country": { in: ["DE"] } }, { when: { "request.class": { at_least: "secret" } } })])]);
-    expect(decide(silent, question({ require: "class=secret" }), NOW_MS).excluded().map(({ reason }) => reason)).toContain("no-policy");
+    const silent = bundleOf(fleet, [
+      ...permissive("tenant"),
+      policy("tenant", "tenant", [
+        rule("R", { "backend.location.country": { in: ["DE"] } }, { when: { "request.class": { at_least: "secret" } } }),
+      ]),
+    ]);
+    expect(
+      decide(silent, question({ require: "class=secret" }), NOW_MS)
+        .excluded()
+        .map(({ reason }) => reason),
+    ).toContain("no-policy");
     expect(decide(silent, question({ require: "class=secret" }), NOW_MS).admissible).toEqual([]);
   });
 });
@@ -83,10 +103,10 @@ describe("a header that is not understood", () => {
     ["country=(DEU)", '"DEU" is not an assigned country code'],
     ["country=(UK)", 'write "GB"'],
     ["country=(D E)", "is not an assigned country code"],
-    ["country=(DE;q=1)", 'are separated by blanks'],
+    ["country=(DE;q=1)", "are separated by blanks"],
     ["country=(DE);x", "unexpected text"],
-    ["country=(DE,FR)", 'are separated by blanks'],
-    ["country=(DE\u0415)", 'are separated by blanks'],
+    ["country=(DE,FR)", "are separated by blanks"],
+    ["country=(DE\u0415)", "are separated by blanks"],
     ["country=(\u13a0E)", "is needed at position"],
     ['country=("D\\"E")', "is needed at position"],
     ["country=(@EU)", "is needed at position"],

@@ -24,7 +24,10 @@ export function backend(id: string, change: Partial<Backend> = {}): Backend {
   };
 }
 
-export function candidate(id: string, change: Partial<Omit<Candidate, "backend">> & { readonly backend?: Partial<Backend> } = {}): Candidate {
+export function candidate(
+  id: string,
+  change: Partial<Omit<Candidate, "backend">> & { readonly backend?: Partial<Backend> } = {},
+): Candidate {
   return { state: "up", inFlight: 0, load: undefined, firstByteMsEwma: undefined, ...change, backend: backend(id, change.backend) };
 }
 

@@ -55,7 +55,9 @@ describe("rank", () => {
 
   it("spreads by chance when the profile weighs nothing", () => {
     const random = seeded(5);
-    const firsts = new Set(Array.from({ length: 200 }, () => ids(rank(profile("power-of-two"), [candidate("a"), candidate("b"), candidate("c")], random))[0]));
+    const firsts = new Set(
+      Array.from({ length: 200 }, () => ids(rank(profile("power-of-two"), [candidate("a"), candidate("b"), candidate("c")], random))[0]),
+    );
     expect(firsts.size).toBe(3);
   });
 });

@@ -43,7 +43,12 @@ describe("BlockPool", () => {
   });
 
   it("has every block back in the end, whatever came and went", () => {
-    const action = fc.record({ length: fc.integer({ min: 1, max: 40 }), from: fc.integer({ min: 0, max: 3 }), grow: fc.nat(30), drop: fc.boolean() });
+    const action = fc.record({
+      length: fc.integer({ min: 1, max: 40 }),
+      from: fc.integer({ min: 0, max: 3 }),
+      grow: fc.nat(30),
+      drop: fc.boolean(),
+    });
     fc.assert(
       fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
         const pool = new BlockPool({ blocks: 12, blockTokens: 4 });

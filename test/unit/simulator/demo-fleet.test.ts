@@ -15,7 +15,10 @@ const clock = new TurboClock();
 
 async function fleet(): Promise<DemoFleet> {
   let made = 0;
-  const secret = (): string => createHash("sha256").update(String((made += 1))).digest("base64url");
+  const secret = (): string =>
+    createHash("sha256")
+      .update(String((made += 1)))
+      .digest("base64url");
   return closing(await startDemoFleet({ clock, random: { secret } }));
 }
 
@@ -38,7 +41,16 @@ function question(declared: Declared, tenantId: string, alias: string, require?:
   const tenant = declared.tenants.get(project.tenant) ?? expect.unreachable();
   const sold = declared.msps.get(tenant.msp)?.aliases.get(alias) ?? expect.unreachable();
   const capability = alias.endsWith("-embed") ? "embeddings" : "chat";
-  return { msp: tenant.msp, tenant: tenant.id, project: project.id, key: key.id, model: sold.model, capability, defaultClass: tenant.defaultClass, require };
+  return {
+    msp: tenant.msp,
+    tenant: tenant.id,
+    project: project.id,
+    key: key.id,
+    model: sold.model,
+    capability,
+    defaultClass: tenant.defaultClass,
+    require,
+  };
 }
 
 describe("startDemoFleet", () => {

@@ -3,7 +3,16 @@ import { FAULT_KINDS, Faults, holdsStill, type Knobs, knobsOf, readKnobs } from 
 
 describe("knobs", () => {
   it("refuses what it does not know, and values out of range", () => {
-    for (const value of [{ refused: true }, { status: 418 }, { cutAfterTokens: -1 }, { dripMs: 0 }, { usage: "lost" }, [], null, "refuse"]) {
+    for (const value of [
+      { refused: true },
+      { status: 418 },
+      { cutAfterTokens: -1 },
+      { dripMs: 0 },
+      { usage: "lost" },
+      [],
+      null,
+      "refuse",
+    ]) {
       expect(readKnobs(value).ok).toBe(false);
     }
     expect(readKnobs({ status: 503, retryAfterS: 2 })).toEqual({ ok: true, knobs: { status: 503, retryAfterS: 2 } });

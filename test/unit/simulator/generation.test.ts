@@ -10,7 +10,15 @@ const DECODE_MS = 10;
 
 function generation(knobs: Knobs = {}, { notices = "at-once" as Notices, parts = 1, tokens = 4, waitingMax = 10 } = {}) {
   const clock = new ManualClock();
-  const profile = { ...DEFAULT_PROFILE, prefillMsPerToken: 0, decodeMsPerToken: DECODE_MS, batchSlowdown: 0, jitterRatio: 0, sequencesMax: 2, waitingMax };
+  const profile = {
+    ...DEFAULT_PROFILE,
+    prefillMsPerToken: 0,
+    decodeMsPerToken: DECODE_MS,
+    batchSlowdown: 0,
+    jitterRatio: 0,
+    sequencesMax: 2,
+    waitingMax,
+  };
   const engine = new EngineModel({ clock, random: new SeededRandom(1), profile });
   const log: string[] = [];
   const over: (() => void)[] = [];
@@ -27,7 +35,12 @@ function generation(knobs: Knobs = {}, { notices = "at-once" as Notices, parts =
     answer,
     knobs,
     parts: Array.from({ length: parts }, () => ({ plan, prompt: [1], salt: 0 })),
-    sink: { begin: () => log.push("begin"), token: (part, _, piece) => log.push(`${part}:${piece}`), done: () => log.push("done"), broke: () => log.push("broke") },
+    sink: {
+      begin: () => log.push("begin"),
+      token: (part, _, piece) => log.push(`${part}:${piece}`),
+      done: () => log.push("done"),
+      broke: () => log.push("broke"),
+    },
     notices,
     tally,
   });

@@ -9,7 +9,13 @@ async function started() {
   const turned: Knobs[] = [];
   const application = {
     turned: (knobs: Knobs) => void turned.push(knobs),
-    handle: ({ method, path, query, body, answer }: Parameters<ConstructorParameters<typeof LoopbackServer>[0]["application"]["handle"]>[0]) => {
+    handle: ({
+      method,
+      path,
+      query,
+      body,
+      answer,
+    }: Parameters<ConstructorParameters<typeof LoopbackServer>[0]["application"]["handle"]>[0]) => {
       answer.head(200, ["transfer-encoding", "chunked"]);
       answer.end(`${method} ${path} ${query.get("q")} ${body.toString()}`);
     },

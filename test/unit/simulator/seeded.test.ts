@@ -3,7 +3,14 @@ import { hashNumbers, hashText, SeededRandom } from "../../../src/simulator/seed
 
 describe("SeededRandom", () => {
   it("gives the same numbers for the same seed and others for another", () => {
-    const take = (seed: number) => Array.from({ length: 5 }, ((random) => () => random.unit())(new SeededRandom(seed)));
+    const take = (seed: number) =>
+      Array.from(
+        { length: 5 },
+        (
+          (random) => () =>
+            random.unit()
+        )(new SeededRandom(seed)),
+      );
     expect(take(7)).toEqual(take(7));
     expect(take(7)).not.toEqual(take(8));
   });

@@ -114,16 +114,20 @@ export function ask(url: string, { method, body, headers = {}, leave }: AskOptio
       resolve({ ...got, bytes, text: bytes.toString(), ended });
     };
     const json = { "content-type": "application/json", ...headers };
-    const request = httpRequest(url, { method: method ?? (body === undefined ? "GET" : "POST"), headers: json, agent: false }, (response) => {
-      Object.assign(got, { status: response.statusCode, rawHeaders: response.rawHeaders, headers: response.headers });
-      response.on("data", (chunk: Buffer) => {
-        chunks.push(chunk);
-        if (leave?.(Buffer.concat(chunks)) === true) request.destroy();
-      });
-      response.on("end", () => end("end"));
-      response.on("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
-      response.on("close", () => end("closed"));
-    });
+    const request = httpRequest(
+      url,
+      { method: method ?? (body === undefined ? "GET" : "POST"), headers: json, agent: false },
+      (response) => {
+        Object.assign(got, { status: response.statusCode, rawHeaders: response.rawHeaders, headers: response.headers });
+        response.on("data", (chunk: Buffer) => {
+          chunks.push(chunk);
+          if (leave?.(Buffer.concat(chunks)) === true) request.destroy();
+        });
+        response.on("end", () => end("end"));
+        response.on("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+        response.on("close", () => end("closed"));
+      },
+    );
     request.on("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
     request.end(body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
@@ -175,8 +179,14 @@ export interface Parsed {
   readonly choices?: readonly {
     readonly index: number;
     readonly text?: string;
-    readonly delta?: { readonly content?: string | null; readonly tool_calls?: readonly { readonly id?: string; readonly function: Readonly<Record<string, string>> }[] };
-    readonly message?: { readonly content: string; readonly tool_calls?: readonly { readonly function: { readonly name: string; readonly arguments: string } }[] };
+    readonly delta?: {
+      readonly content?: string | null;
+      readonly tool_calls?: readonly { readonly id?: string; readonly function: Readonly<Record<string, string>> }[];
+    };
+    readonly message?: {
+      readonly content: string;
+      readonly tool_calls?: readonly { readonly function: { readonly name: string; readonly arguments: string } }[];
+    };
     readonly logprobs?: unknown;
     readonly finish_reason?: string | null;
     readonly stop_reason?: string | null;

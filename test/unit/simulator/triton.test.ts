@@ -52,7 +52,11 @@ describe("TritonSimulator", () => {
       { name: "b", version: "1", state: "READY" },
     ]);
     expect(await index({ ready: true })).toEqual([{ name: "b", version: "1", state: "READY" }]);
-    expect([await status("/v2/models/a/ready"), await status("/v2/health/live"), (await ask(`${url}/v2/health/ready`)).text]).toEqual([400, 200, ""]);
+    expect([await status("/v2/models/a/ready"), await status("/v2/health/live"), (await ask(`${url}/v2/health/ready`)).text]).toEqual([
+      400,
+      200,
+      "",
+    ]);
     expect(await status("/v2/health/ready")).toBe(400);
     expect((await ask(`${url}/v2/models/a/generate`, { body: { text_input: "x" } })).status).toBe(404);
   });

@@ -26,15 +26,24 @@ describe("VllmSimulator", () => {
     const { url } = await vllm();
     expect(await ask(`${url}/nope`)).toMatchObject({ status: 404, text: '{"detail":"Not Found"}' });
     expect(await ask(`${url}/v1/embeddings`, { body: {} })).toMatchObject({ status: 404 });
-    expect(await ask(`${url}/v1/chat/completions`)).toMatchObject({ status: 405, text: '{"detail":"Method Not Allowed"}', headers: { allow: "POST" } });
+    expect(await ask(`${url}/v1/chat/completions`)).toMatchObject({
+      status: 405,
+      text: '{"detail":"Method Not Allowed"}',
+      headers: { allow: "POST" },
+    });
     expect(await ask(`${url}/health`, { method: "HEAD" })).toMatchObject({ status: 405, headers: { allow: "GET" } });
-    expect(await ask(`${url}/v1/chat/completions/`, { body: {} })).toMatchObject({ status: 307, headers: { location: `${url}/v1/chat/completions` } });
+    expect(await ask(`${url}/v1/chat/completions/`, { body: {} })).toMatchObject({
+      status: 307,
+      headers: { location: `${url}/v1/chat/completions` },
+    });
   });
 
   it("remembers what it saw", async () => {
     const simulator = await vllm();
     await ask(`${simulator.url}/v1/chat/completions?a=1`, { body: { messages: user("x") }, headers: { authorization: "Bearer k" } });
-    expect(simulator.seen).toMatchObject([{ method: "POST", path: "/v1/chat/completions", headers: { authorization: "Bearer k" }, body: expect.stringContaining('"x"') }]);
+    expect(simulator.seen).toMatchObject([
+      { method: "POST", path: "/v1/chat/completions", headers: { authorization: "Bearer k" }, body: expect.stringContaining('"x"') },
+    ]);
     expect(simulator.counts).toMatchObject({ requests: 1, connections: 1, cancelled: 0 });
   });
 

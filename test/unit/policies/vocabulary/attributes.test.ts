@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { OPERATORS, REQUEST_ATTRIBUTES, requestAttribute, TARGET_ATTRIBUTES, targetAttribute } from "../../../../src/policies/vocabulary/attributes.ts";
+import {
+  OPERATORS,
+  REQUEST_ATTRIBUTES,
+  requestAttribute,
+  TARGET_ATTRIBUTES,
+  targetAttribute,
+} from "../../../../src/policies/vocabulary/attributes.ts";
 
 describe("attributes", () => {
   it("have a slot each, which is their position", () => {
@@ -24,7 +30,8 @@ describe("attributes", () => {
 
   it("are all in the reference, with their operators", () => {
     const reference = readFileSync(new URL("../../../../docs/reference/policies.md", import.meta.url), "utf8");
-    for (const { name, kind } of TARGET_ATTRIBUTES) expect(reference).toContain(`| \`${name}\` | ${kind} | ${OPERATORS[kind].map((each) => `\`${each}\``).join(", ")} |`);
+    for (const { name, kind } of TARGET_ATTRIBUTES)
+      expect(reference).toContain(`| \`${name}\` | ${kind} | ${OPERATORS[kind].map((each) => `\`${each}\``).join(", ")} |`);
     for (const { name } of REQUEST_ATTRIBUTES) expect(reference).toContain(`| \`request.${name}\` |`);
   });
 });

@@ -3,7 +3,14 @@ import { CERTIFICATES, COVERED, coveredBy } from "../../../../src/policies/vocab
 
 describe("coveredBy", () => {
   it("follows the table over several rungs", () => {
-    expect([...coveredBy("BSI-C5:2026.type2")].sort()).toEqual(["BSI-C5.type1", "BSI-C5.type2", "BSI-C5:2020.type1", "BSI-C5:2020.type2", "BSI-C5:2026.type1", "BSI-C5:2026.type2"]);
+    expect([...coveredBy("BSI-C5:2026.type2")].sort()).toEqual([
+      "BSI-C5.type1",
+      "BSI-C5.type2",
+      "BSI-C5:2020.type1",
+      "BSI-C5:2020.type2",
+      "BSI-C5:2026.type1",
+      "BSI-C5:2026.type2",
+    ]);
     expect(coveredBy("ENS.alta").has("ENS.basica")).toBe(true);
   });
 

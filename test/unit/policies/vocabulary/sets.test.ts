@@ -10,21 +10,44 @@ describe("sets", () => {
       for (const [name, { members }] of sets) {
         const codes = members.flatMap((each) => each.codes.split(" "));
         expect(new Set(codes).size, name).toBe(codes.length);
-        expect(codes.filter((code) => !COUNTRY_INDEX.has(code)), name).toEqual([]);
+        expect(
+          codes.filter((code) => !COUNTRY_INDEX.has(code)),
+          name,
+        ).toEqual([]);
       }
     }
   });
 
   it("have the sizes of their sources", () => {
-    const sizes = ["EU_STRICT", "EU", "EEA", "EEA_STRICT", "EU_ADEQUATE", "GCC", "ASEAN", "ALL_ASSIGNED"].map((name) => membersOf(NEWEST_SETS, name)?.length);
+    const sizes = ["EU_STRICT", "EU", "EEA", "EEA_STRICT", "EU_ADEQUATE", "GCC", "ASEAN", "ALL_ASSIGNED"].map(
+      (name) => membersOf(NEWEST_SETS, name)?.length,
+    );
     expect(sizes).toEqual([27, 34, 37, 30, 12, 6, 11, 249]);
   });
 
-  it.each([["EU", "NO"], ["EEA", "CH"], ["EEA", "SJ"], ["EU", "GB"], ["EU", "NC"], ["EU_STRICT", "GP"], ["EU_ADEQUATE", "US"], ["EU_ADEQUATE", "GI"], ["CN_MAINLAND", "HK"], ["CN_MAINLAND", "TW"]])("%s is without %s", (set, code) => {
+  it.each([
+    ["EU", "NO"],
+    ["EEA", "CH"],
+    ["EEA", "SJ"],
+    ["EU", "GB"],
+    ["EU", "NC"],
+    ["EU_STRICT", "GP"],
+    ["EU_ADEQUATE", "US"],
+    ["EU_ADEQUATE", "GI"],
+    ["CN_MAINLAND", "HK"],
+    ["CN_MAINLAND", "TW"],
+  ])("%s is without %s", (set, code) => {
     expect(has(set, code)).toBe(false);
   });
 
-  it.each([["EEA", "NO"], ["EU", "AX"], ["EU", "RE"], ["EU_ADEQUATE", "JE"], ["US_ALL", "PR"], ["US_COUNTRIES_OF_CONCERN", "HK"]])("%s has %s", (set, code) => {
+  it.each([
+    ["EEA", "NO"],
+    ["EU", "AX"],
+    ["EU", "RE"],
+    ["EU_ADEQUATE", "JE"],
+    ["US_ALL", "PR"],
+    ["US_COUNTRIES_OF_CONCERN", "HK"],
+  ])("%s has %s", (set, code) => {
     expect(has(set, code)).toBe(true);
   });
 

@@ -30,8 +30,14 @@ describe("generate_stream", () => {
   it("shows what the template made of a conversation", async () => {
     const { url } = await triton();
     const prompt = "<|im_start|>user\nhi [[echo]]<|im_end|>\n<|im_start|>assistant\n";
-    const got = await ask(path(url, "generate_stream"), { body: { text_input: prompt, stream: true, sampling_parameters: '{"max_tokens":200}' } });
-    expect(frames(got.text).map(({ text_output }) => text_output).join("")).toBe("<|im_start|>user\nhi <|im_end|>\n<|im_start|>assistant");
+    const got = await ask(path(url, "generate_stream"), {
+      body: { text_input: prompt, stream: true, sampling_parameters: '{"max_tokens":200}' },
+    });
+    expect(
+      frames(got.text)
+        .map(({ text_output }) => text_output)
+        .join(""),
+    ).toBe("<|im_start|>user\nhi <|im_end|>\n<|im_start|>assistant");
   });
 
   it("hears that its client is gone only after the first frame", async () => {
@@ -54,7 +60,15 @@ describe("generate_stream", () => {
 describe("generate", () => {
   it("answers in one piece as recorded", async () => {
     const { url } = await triton();
-    const body = { id: "gen-1", text_input: "hello", exclude_input_in_output: true, sampling_parameters: '{"max_tokens":8}', return_cumulative_logprob: true, return_logprobs: true, ...RETURNS };
+    const body = {
+      id: "gen-1",
+      text_input: "hello",
+      exclude_input_in_output: true,
+      sampling_parameters: '{"max_tokens":8}',
+      return_cumulative_logprob: true,
+      return_logprobs: true,
+      ...RETURNS,
+    };
     const got = await ask(path(url, "generate"), { body });
     expect(got.rawHeaders).toEqual(["Content-Type", "application/json", "Transfer-Encoding", "chunked"]);
     expect(shape(JSON.parse(got.text))).toEqual(shape(JSON.parse(TRITON_GENERATE)));
@@ -79,7 +93,9 @@ describe("generate", () => {
     const clock = new ManualClock();
     const simulator = await triton({ clock });
     const request = new AbortController();
-    const left = fetch(path(simulator.url, "generate"), { method: "POST", body: '{"text_input":"hello"}', signal: request.signal }).catch(() => "left");
+    const left = fetch(path(simulator.url, "generate"), { method: "POST", body: '{"text_input":"hello"}', signal: request.signal }).catch(
+      () => "left",
+    );
     await expect.poll(() => simulator.engine.running).toBe(1);
     request.abort();
     expect(await left).toBe("left");
@@ -92,12 +108,28 @@ describe("generate", () => {
 
 describe("errors", () => {
   it.each([
-    [{ text_input: "x", sampling_parameters: { max_tokens: 4 } }, 500, "Unable to parse JSON bytes array: attempt to access JSON non-string as string"],
-    [{ text_input: "x", parameters: { stop: ["a"] } }, 400, "Converting keyword: 'parameters': parameter 'stop' has invalid type. It should be either 'int', 'bool', or 'string'."],
+    [
+      { text_input: "x", sampling_parameters: { max_tokens: 4 } },
+      500,
+      "Unable to parse JSON bytes array: attempt to access JSON non-string as string",
+    ],
+    [
+      { text_input: "x", parameters: { stop: ["a"] } },
+      400,
+      "Converting keyword: 'parameters': parameter 'stop' has invalid type. It should be either 'int', 'bool', or 'string'.",
+    ],
     [{ text_input: "x", stream: null }, 500, "Unable to parse 'data': attempt to access JSON non-boolean as boolean"],
     [{ text_input: 5 }, 500, "Unable to parse JSON bytes array: attempt to access JSON non-string as string"],
-    [{ parameters: { a: 1 } }, 400, "[request id: <id_unknown>] expected number of inputs between 1 and 10 but got 0 inputs for model 'vllm_model'. Got input(s) [], but missing required input(s) ['text_input']. Please provide all required input(s)."],
-    [{ text_input: "x", stream: true, exclude_input_in_output: false }, 400, "Error generating stream: When streaming, `exclude_input_in_output` = False is not allowed."],
+    [
+      { parameters: { a: 1 } },
+      400,
+      "[request id: <id_unknown>] expected number of inputs between 1 and 10 but got 0 inputs for model 'vllm_model'. Got input(s) [], but missing required input(s) ['text_input']. Please provide all required input(s).",
+    ],
+    [
+      { text_input: "x", stream: true, exclude_input_in_output: false },
+      400,
+      "Error generating stream: When streaming, `exclude_input_in_output` = False is not allowed.",
+    ],
     ['{"text_input":', 500, "failed to parse the request JSON buffer: Invalid value. at 14"],
     ["", 500, "failed to parse the request JSON buffer: The document is empty. at 0"],
     ["[]", 500, "attempt to get members for non-object"],
@@ -115,7 +147,11 @@ describe("errors", () => {
     const body = { text_input: "x [[fail:error:0]]", stream: true };
     expect(await ask(path(url, "generate_stream"), { body })).toMatchObject({ status: 400, ended: "end" });
     const later = await ask(path(url, "generate_stream"), { body: { ...body, text_input: "x [[fail:error:2]]" } });
-    expect([later.status, later.ended, frames(later.text).map(({ error }) => error !== undefined)]).toEqual([200, "end", [false, false, true]]);
+    expect([later.status, later.ended, frames(later.text).map(({ error }) => error !== undefined)]).toEqual([
+      200,
+      "end",
+      [false, false, true],
+    ]);
   });
 
   it("a full queue is a 503", async () => {
@@ -134,7 +170,9 @@ describe("faults", () => {
   const stream = async (knobs: object, text = "hello") => {
     const simulator = await triton();
     simulator.faults.set(knobs);
-    return ask(path(simulator.url, "generate_stream"), { body: { text_input: text, stream: true, sampling_parameters: '{"max_tokens":3}', ...RETURNS } });
+    return ask(path(simulator.url, "generate_stream"), {
+      body: { text_input: text, stream: true, sampling_parameters: '{"max_tokens":3}', ...RETURNS },
+    });
   };
 
   it.each([

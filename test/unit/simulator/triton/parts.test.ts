@@ -23,7 +23,9 @@ const read = (body: unknown) => readGenerate(server, "m", Buffer.from(JSON.strin
 
 describe("readGenerate", () => {
   it("lets the sampling string win, and reads a stop of either form", () => {
-    expect(read({ text_input: ["a"], max_tokens: 3, sampling_parameters: '{"max_tokens":5,"stop":["x",1],"seed":4,"ignore_eos":true}' })).toMatchObject({ prompt: "a", tokensMax: 5, stop: ["x"], seed: 4, ignoreEnd: true });
+    expect(
+      read({ text_input: ["a"], max_tokens: 3, sampling_parameters: '{"max_tokens":5,"stop":["x",1],"seed":4,"ignore_eos":true}' }),
+    ).toMatchObject({ prompt: "a", tokensMax: 5, stop: ["x"], seed: 4, ignoreEnd: true });
     expect(read({ text_input: "a", sampling_parameters: '{"stop":"x"}' }).stop).toEqual(["x"]);
   });
 
@@ -41,7 +43,11 @@ it("the repository knows what never loaded, what serves, and what is gone", () =
   const repository = new Repository(["b", "a"], ["c"]);
   repository.unload("c");
   repository.unload("a");
-  expect(repository.index(false)).toEqual([{ name: "a", version: "1", state: "UNAVAILABLE", reason: "unloaded" }, { name: "b", version: "1", state: "READY" }, { name: "c" }]);
+  expect(repository.index(false)).toEqual([
+    { name: "a", version: "1", state: "UNAVAILABLE", reason: "unloaded" },
+    { name: "b", version: "1", state: "READY" },
+    { name: "c" },
+  ]);
   repository.count("b");
   expect(repository.stats("b")).toMatchObject({ model_stats: [{ name: "b", inference_count: 1 }] });
   expect(() => repository.check("a")).toThrow(TritonError);
@@ -78,7 +84,8 @@ describe("one answer", () => {
     responses.token(0, "a");
     responses.token(1, " b");
     responses.done();
-    const frame = (reason: string, text: string) => `data: {"finish_reason":"${reason}","id":"i","model_name":"m","model_version":"1","text_output":"${text}"}\n\n`;
+    const frame = (reason: string, text: string) =>
+      `data: {"finish_reason":"${reason}","id":"i","model_name":"m","model_version":"1","text_output":"${text}"}\n\n`;
     expect(sent).toEqual(["200", frame("None", "a"), frame("stop", " b"), "end"]);
   });
 

@@ -15,7 +15,11 @@ describe("a streamed chat", () => {
   });
 
   it("has a usage frame of its own when asked", async () => {
-    const got = await chat(await vllm({ promptTokensDetails: false }), "hello world", { max_tokens: 8, stream: true, stream_options: { include_usage: true } });
+    const got = await chat(await vllm({ promptTokensDetails: false }), "hello world", {
+      max_tokens: 8,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
     const sent = payloads(got.text);
     expect(shapes([sent[0], sent[1], sent.at(-3), sent.at(-2)])).toEqual(shapes(CHAT_STREAM_USAGE));
     expect(frames(got.text).at(-1)?.usage).toMatchObject({ completion_tokens: 8 });
@@ -34,7 +38,10 @@ describe("a streamed chat", () => {
   });
 
   it("spells a tool call out in deltas as recorded", async () => {
-    const tool = { type: "function", function: { name: "get_weather", parameters: { type: "object", properties: { n: { type: "integer" } }, required: ["n"] } } };
+    const tool = {
+      type: "function",
+      function: { name: "get_weather", parameters: { type: "object", properties: { n: { type: "integer" } }, required: ["n"] } },
+    };
     const choice = { type: "function", function: { name: "get_weather" } };
     const got = await chat(await vllm({ forceIncludeUsage: true }), "hello", { stream: true, tools: [tool], tool_choice: choice });
     const sent = payloads(got.text);

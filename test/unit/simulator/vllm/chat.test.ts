@@ -4,7 +4,14 @@ import { ask, chat, parsed, shape, user, vllm } from "../support.ts";
 
 const WEATHER = {
   type: "function",
-  function: { name: "get_weather", parameters: { type: "object", properties: { city: { enum: ["Oslo", "Rome"] }, n: { type: "integer", minimum: 2 } }, required: ["city", "n"] } },
+  function: {
+    name: "get_weather",
+    parameters: {
+      type: "object",
+      properties: { city: { enum: ["Oslo", "Rome"] }, n: { type: "integer", minimum: 2 } },
+      required: ["city", "n"],
+    },
+  },
 } as const;
 
 describe("a whole chat", () => {
@@ -30,7 +37,12 @@ describe("a whole chat", () => {
 
   it("obeys directives, stop strings and n", async () => {
     const simulator = await vllm();
-    const choices = async (content: string, more = {}) => parsed((await chat(simulator, content, more)).text).choices?.map((choice) => [choice.message?.content, choice.finish_reason, choice.stop_reason]);
+    const choices = async (content: string, more = {}) =>
+      parsed((await chat(simulator, content, more)).text).choices?.map((choice) => [
+        choice.message?.content,
+        choice.finish_reason,
+        choice.stop_reason,
+      ]);
     expect(await choices("[[say:Grüße]]")).toEqual([["Grüße", "stop", null]]);
     expect(await choices("[[echo]] as it is")).toEqual([["as it is", "stop", null]]);
     expect(await choices("[[say:one two]]", { stop: " two" })).toEqual([["one", "stop", " two"]]);
@@ -64,7 +76,8 @@ describe("a whole chat", () => {
 
   it("ends tool_calls when it had to call or chose to; a call cut short is content", async () => {
     const simulator = await vllm();
-    const choice = async (more: Record<string, unknown>, content = "hello") => parsed((await chat(simulator, content, { tools: [WEATHER], ...more })).text).choices?.[0];
+    const choice = async (more: Record<string, unknown>, content = "hello") =>
+      parsed((await chat(simulator, content, { tools: [WEATHER], ...more })).text).choices?.[0];
     expect((await choice({ tool_choice: "required" }))?.finish_reason).toBe("tool_calls");
     expect((await choice({ tool_choice: "auto" }))?.finish_reason).toBe("tool_calls");
     expect((await choice({}, "[[say:no]]"))?.message).toMatchObject({ content: "no" });

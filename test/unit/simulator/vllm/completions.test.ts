@@ -26,7 +26,9 @@ describe("a whole completion", () => {
     const { url } = await vllm();
     const { tokens } = JSON.parse((await ask(`${url}/tokenize`, { body: { prompt: "[[say:x]]" } })).text);
     expect(parsed((await ask(`${url}/v1/completions`, { body: { prompt: tokens } })).text).choices?.[0]?.text).toBe("x");
-    expect(parsed((await ask(`${url}/v1/completions`, { body: { prompt: "[[say:x]]", echo: true } })).text).choices?.[0]?.text).toBe("[[say:x]]x");
+    expect(parsed((await ask(`${url}/v1/completions`, { body: { prompt: "[[say:x]]", echo: true } })).text).choices?.[0]?.text).toBe(
+      "[[say:x]]x",
+    );
     const nothing = parsed((await ask(`${url}/v1/completions`, { body: { prompt: "hello", echo: true, max_tokens: 0 } })).text);
     expect([nothing.choices?.[0]?.text, nothing.usage?.["completion_tokens"]]).toEqual(["hello", 1]);
   });

@@ -20,7 +20,8 @@ describe("POST /v1/embeddings", () => {
     const got = await ask(`${url}/v1/embeddings`, { body: { model: "tiny-llama", input: ["hello", "world"] } });
     expect(shape(JSON.parse(got.text))).toEqual(shape(JSON.parse(EMBEDDINGS)));
     const floats: number[] = JSON.parse(got.text).data[1].embedding;
-    const packed = JSON.parse((await ask(`${url}/v1/embeddings`, { body: { input: "world", encoding_format: "base64" } })).text).data[0].embedding;
+    const packed = JSON.parse((await ask(`${url}/v1/embeddings`, { body: { input: "world", encoding_format: "base64" } })).text).data[0]
+      .embedding;
     const bytes = Buffer.from(packed, "base64");
     expect(floats.map((_, index) => bytes.readFloatLE(index * 4))).toEqual(floats);
     expect(JSON.parse(got.text).usage).toMatchObject({ prompt_tokens: 6, total_tokens: 6, completion_tokens: 0 });
@@ -39,7 +40,9 @@ describe("POST /v1/embeddings", () => {
     expect(await status({ input: [] })).toBe(400);
     expect(await status({})).toBe(400);
     expect(await status({ input: "a b c d e f g h i" })).toBe(400);
-    expect((await ask(`${url}/v1/embeddings`, { body: { model: "nope", input: "x" } })).text).toBe('{"error":{"message":"The model `nope` does not exist.","type":"NotFoundError","param":null,"code":404}}');
+    expect((await ask(`${url}/v1/embeddings`, { body: { model: "nope", input: "x" } })).text).toBe(
+      '{"error":{"message":"The model `nope` does not exist.","type":"NotFoundError","param":null,"code":404}}',
+    );
   });
 
   it("is all that a pooling server has", async () => {

@@ -6,12 +6,25 @@ const fields = new Fields({ n: "3", half: 1.5, yes: true, no: null, list: [1], o
 
 describe("Fields", () => {
   it("reads what has the type, numbers in strings too, and takes null for absent", () => {
-    expect([fields.integer("n"), fields.number("half"), fields.boolean("yes"), fields.string("no"), fields.list("list")]).toEqual([3, 1.5, true, undefined, [1]]);
+    expect([fields.integer("n"), fields.number("half"), fields.boolean("yes"), fields.string("no"), fields.list("list")]).toEqual([
+      3,
+      1.5,
+      true,
+      undefined,
+      [1],
+    ]);
     expect(fields.object("object")?.integer("a")).toBe(1);
     expect([fields.has("no"), fields.any("no")]).toEqual([true, undefined]);
   });
 
-  it.each([() => fields.integer("half"), () => fields.boolean("n"), () => fields.string("half"), () => fields.list("object"), () => fields.object("list"), () => fields.number("yes")])("refuses the wrong type (%#)", (read) => {
+  it.each([
+    () => fields.integer("half"),
+    () => fields.boolean("n"),
+    () => fields.string("half"),
+    () => fields.list("object"),
+    () => fields.object("list"),
+    () => fields.number("yes"),
+  ])("refuses the wrong type (%#)", (read) => {
     expect(read).toThrow(Refusal);
   });
 });

@@ -21,5 +21,7 @@ it("echoes the request id when told to", async () => {
 
 it("writes frames as JSON, and errors inside a stream as Python does", () => {
   expect(frame({ a: [1] })).toBe('data: {"a":[1]}\n\n');
-  expect(errorFrames({ error: { message: "m", param: null } })).toBe('data: {"error": {"message": "m", "param": null}}\n\ndata: [DONE]\n\n');
+  expect(errorFrames({ error: { message: "m", param: null } })).toBe(
+    'data: {"error": {"message": "m", "param": null}}\n\ndata: [DONE]\n\n',
+  );
 });

@@ -26,13 +26,29 @@ const fields = (members: Record<string, unknown>) => new Fields(members, "body")
 
 describe("messages", () => {
   it("become ChatML, text parts joined, tools in front", () => {
-    const messages = readMessages(server, fields({ messages: [{ role: "system", content: "s" }, { role: "user", content: [{ type: "text", text: "a" }, { type: "text", text: "b" }] }] }));
+    const messages = readMessages(
+      server,
+      fields({
+        messages: [
+          { role: "system", content: "s" },
+          {
+            role: "user",
+            content: [
+              { type: "text", text: "a" },
+              { type: "text", text: "b" },
+            ],
+          },
+        ],
+      }),
+    );
     expect(render(messages, undefined)).toBe("<|im_start|>system\ns<|im_end|>\n<|im_start|>user\na\nb<|im_end|>\n<|im_start|>assistant\n");
     expect(render([], [{ x: 1 }])).toBe('<|im_start|>system\n[{"x":1}]<|im_end|>\n<|im_start|>assistant\n');
   });
 
   it("are text only, each with a role", () => {
-    expect(() => readMessages(server, fields({ messages: [{ role: "user", content: [{ type: "image_url" }] }] }))).toThrow("m is not a multimodal model");
+    expect(() => readMessages(server, fields({ messages: [{ role: "user", content: [{ type: "image_url" }] }] }))).toThrow(
+      "m is not a multimodal model",
+    );
     expect(() => readMessages(server, fields({ messages: [{ content: "x" }] }))).toThrow(Refusal);
   });
 });
@@ -56,10 +72,14 @@ describe("prompts", () => {
 
 describe("tools", () => {
   const said = (content: string, lastRole = "user") => ({ directives: readDirectives(content), lastRole });
-  const tools = [{ type: "function", function: { name: "a" } }, { type: "function", function: { name: "b" } }];
+  const tools = [
+    { type: "function", function: { name: "a" } },
+    { type: "function", function: { name: "b" } },
+  ];
 
   it("are called when the caller says so, or when nothing else is left to say", () => {
-    const name = (members: Record<string, unknown>, content = "x", role = "user") => chooseTool(server, fields({ tools, ...members }), said(content, role))?.name;
+    const name = (members: Record<string, unknown>, content = "x", role = "user") =>
+      chooseTool(server, fields({ tools, ...members }), said(content, role))?.name;
     expect(name({})).toBe("a");
     expect(name({ tool_choice: { type: "function", function: { name: "b" } } })).toBe("b");
     expect(name({ tool_choice: "none" })).toBeUndefined();
@@ -75,14 +95,18 @@ describe("tools", () => {
     expect(forcedText(fields({ response_format: { type: "text" } }))).toBeUndefined();
     expect(forcedText(fields({ response_format: { type: "json_object" } }))).toBe("{}");
     expect(() => forcedText(fields({ response_format: { type: "xml" } }))).toThrow(Refusal);
-    expect(() => forcedText(fields({ response_format: { type: "json_schema", json_schema: { schema: { type: "nope" } } } }))).toThrow("Grammar error");
+    expect(() => forcedText(fields({ response_format: { type: "json_schema", json_schema: { schema: { type: "nope" } } } }))).toThrow(
+      "Grammar error",
+    );
   });
 });
 
 describe("log probabilities", () => {
   it("are never above zero, best first, the same for the same token", () => {
     expect(chatLogprobs([" a"], 2)).toEqual(chatLogprobs([" a"], 2));
-    expect(chatLogprobs(["ü"], 3)).toMatchObject({ content: [{ token: "ü", bytes: [195, 188], logprob: expect.toSatisfy((value: number) => value < 0) }] });
+    expect(chatLogprobs(["ü"], 3)).toMatchObject({
+      content: [{ token: "ü", bytes: [195, 188], logprob: expect.toSatisfy((value: number) => value < 0) }],
+    });
     expect(chatLogprobs(["a"], 0)).toMatchObject({ content: [{ top_logprobs: [] }] });
     expect(completionLogprobs(["ab", "c"], 2, 5)).toMatchObject({ text_offset: [5, 7], tokens: ["ab", "c"] });
   });

@@ -114,7 +114,10 @@ describe("faults between tokens", () => {
     simulator.faults.set({ stallAfterTokens: 2 });
     let bytes = 0;
     let leave = false;
-    const stalled = ask(`${simulator.url}/v1/chat/completions`, { body: { messages: user("hello"), ...STREAM }, leave: (all) => ((bytes = all.length), leave) });
+    const stalled = ask(`${simulator.url}/v1/chat/completions`, {
+      body: { messages: user("hello"), ...STREAM },
+      leave: (all) => ((bytes = all.length), leave),
+    });
     await expect.poll(() => simulator.engine.running + (bytes > 0 ? 0 : 1)).toBe(0);
     const before = bytes;
     expect((await ask(`${simulator.url}/health`)).status).toBe(200);
@@ -141,7 +144,8 @@ describe("faults between tokens", () => {
 });
 
 describe("faults of usage", () => {
-  const usages = async (knobs: Knobs, directive: string, more = STREAM) => frames((await struck(knobs, directive, more)).text).flatMap(({ usage }) => (usage ? [usage] : []));
+  const usages = async (knobs: Knobs, directive: string, more = STREAM) =>
+    frames((await struck(knobs, directive, more)).text).flatMap(({ usage }) => (usage ? [usage] : []));
 
   it.each([
     [{ usage: "absent" }, "usage-absent", []],
@@ -196,7 +200,10 @@ describe("faults of the server", () => {
     const clock = new ManualClock();
     const simulator = await vllm({ clock });
     let bytes = 0;
-    const hanging = ask(`${simulator.url}/v1/chat/completions`, { body: { messages: user("hello"), ...STREAM }, leave: (all) => ((bytes = all.length), false) });
+    const hanging = ask(`${simulator.url}/v1/chat/completions`, {
+      body: { messages: user("hello"), ...STREAM },
+      leave: (all) => ((bytes = all.length), false),
+    });
     await expect.poll(() => simulator.engine.running).toBe(1);
     clock.advance(30);
     await expect.poll(() => bytes).toBeGreaterThan(0);
@@ -220,5 +227,7 @@ it("a full queue is a 503, but 200 and an error frame for a stream", async () =>
   expect(await chat(simulator, "hello", STREAM)).toMatchObject({ status: 200, text: `${BUSY_FRAME}\n\ndata: [DONE]\n\n` });
   clock.advance(100_000);
   expect((await running).status).toBe(200);
-  expect((await ask(`${simulator.url}/metrics`)).text).toContain('vllm:admission_rejections_total{model_name="tiny-llama",reason="max_num_queued_reqs"} 2.0');
+  expect((await ask(`${simulator.url}/metrics`)).text).toContain(
+    'vllm:admission_rejections_total{model_name="tiny-llama",reason="max_num_queued_reqs"} 2.0',
+  );
 });

@@ -20,16 +20,35 @@ describe("usage", () => {
   });
 
   it("has its members where vLLM has them", () => {
-    expect(Object.keys(runningUsage(counts, {}))).toEqual(["prompt_tokens", "total_tokens", "completion_tokens", "completion_tokens_details"]);
+    expect(Object.keys(runningUsage(counts, {}))).toEqual([
+      "prompt_tokens",
+      "total_tokens",
+      "completion_tokens",
+      "completion_tokens_details",
+    ]);
     expect(Object.keys(runningCompletionUsage(counts, {}))).toEqual(["prompt_tokens", "total_tokens", "completion_tokens"]);
-    expect(finalUsage(counts, {}, "chat")).toMatchObject({ total_tokens: 14, prompt_tokens_details: { cached_tokens: 2, created_cache_tokens: 0 } });
+    expect(finalUsage(counts, {}, "chat")).toMatchObject({
+      total_tokens: 14,
+      prompt_tokens_details: { cached_tokens: 2, created_cache_tokens: 0 },
+    });
     expect(finalUsage(counts, {}, "completion")).toMatchObject({ prompt_tokens_details: { cached_tokens: 2 } });
     expect(finalUsage(counts, {}, "none")).not.toHaveProperty("prompt_tokens_details");
   });
 });
 
 describe("usageFrames", () => {
-  const sampling = { stream: true, includeUsage: true, continuousUsage: false, choices: 1, stop: [], tokensMin: 0, ignoreEnd: false, seed: 1, salt: "", requestId: undefined };
+  const sampling = {
+    stream: true,
+    includeUsage: true,
+    continuousUsage: false,
+    choices: 1,
+    stop: [],
+    tokensMin: 0,
+    ignoreEnd: false,
+    seed: 1,
+    salt: "",
+    requestId: undefined,
+  };
 
   it.each([
     [{}, {}, false, 1],
