@@ -17,21 +17,30 @@ export interface Edge {
   leave(context: Context, arrival: Arrival): Response | Promise<Response>;
 }
 
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] as const;
+
 export function createApp(service: Service, edge: Edge): Hono {
   const app = new Hono({ getPath: (_, options) => edge.path(options?.env ?? {}) });
   for (const { path, capability } of INFERENCE) {
     app.post(path, (context) => run(context, (arrival, request) => serve(arrival, capability, request, service.world)));
-    only(path, ["POST"]);
+    otherwise(path, ["POST"]);
   }
   for (const { path, handle } of READING) {
     app.get(path, (context) => run(context, observed(path, handle)));
-    only(path, ["GET", "HEAD"]);
+    otherwise(path, ["GET", "HEAD"]);
   }
   app.notFound((context) => run(context, observed("unknown", unknownRoute)));
   return app;
 
-  function only(path: string, methods: readonly string[]): void {
-    app.all(path, (context) => run(context, observed(path, (arrival) => wrongMethod(arrival, methods))));
+  /** Named methods and not app.all: with one handler for a request Hono calls it straight, with two it builds a chain first. */
+  function otherwise(path: string, allowed: readonly string[]): void {
+    const others = METHODS.filter((method) => !allowed.includes(method));
+    app.on(others, path, (context) =>
+      run(
+        context,
+        observed(path, (arrival) => wrongMethod(arrival, allowed)),
+      ),
+    );
   }
 
   async function run(context: Context, handle: Handler): Promise<Response> {
@@ -58,7 +67,8 @@ function unknownRoute(arrival: Arrival): never {
 
 function wrongMethod(arrival: Arrival, methods: readonly string[]): void {
   const allow = [...methods, "OPTIONS"].join(", ");
-  if (arrival.method !== "OPTIONS") throw new Fault("method_not_allowed", { text: `Use ${methods.join(" or ")} here.`, headers: { allow } });
+  if (arrival.method !== "OPTIONS")
+    throw new Fault("method_not_allowed", { text: `Use ${methods.join(" or ")} here.`, headers: { allow } });
   arrival.exit.head(204, ["allow", allow]);
   arrival.exit.end();
 }

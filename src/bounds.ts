@@ -62,7 +62,11 @@ export const BOUNDS = {
   foldMs: 500,
   ledgerQueriesMax: 64,
   usageRowsMax: 50_000,
+  /** Settlements looked at for the last minute's grants, at start. */
+  grantRowsMax: 2_000_000,
   // directory
+  tenantsInDirectoryMax: 10_000,
+  adminProblemsMax: 100,
   keyCacheEntriesMax: 50_000,
   keyCacheMsMax: 2_000,
   keysPerProjectMax: 1_000,

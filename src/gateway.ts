@@ -67,7 +67,7 @@ interface Admitted {
 async function fulfil(admitted: Admitted, trace: Trace, world: World): Promise<void> {
   const { arrival, entered, call, decided, hold } = admitted;
   const delivery = (trace.delivery = new Delivery(arrival.exit, world.clock, { stream: call.stream, headers: (backend) => headersOf(admitted, backend, world) }));
-  world.live.begin(entered.request, { call, hold, delivery });
+  world.live.begin(entered.request, { call, hold, delivery, startedMs: world.clock.monotonicMs() });
   try {
     const dispatched = await dispatch({ request: entered.request, call, question: decided.question }, delivery, world);
     trace.backend = dispatched.backend;

@@ -1,10 +1,11 @@
 /** All of the outside world on one page. Ports speak intent, not primitives; no port has transaction(fn). */
 import type { Call } from "./domain/call.ts";
 import type { Clearance } from "./domain/clearance.ts";
+import type { PolicySource } from "./domain/estate.ts";
 import type { Backend, Capability, EngineKind } from "./domain/fleet.ts";
 import type { BackendId, KeyId, ModelId, MspId, ProjectId, RequestId, TenantId } from "./domain/ids.ts";
 import type { MicroUnits } from "./domain/money.ts";
-import type { Limits, Principal } from "./domain/tenancy.ts";
+import type { Limits, Principal, Tenant } from "./domain/tenancy.ts";
 import type { Observed, Outcome, Usage } from "./domain/usage.ts";
 import type { Fault } from "./faults.ts";
 
@@ -121,6 +122,8 @@ export interface Reply {
   push(chunk: Buffer): Buffer | undefined;
   /** The engine ended its answer cleanly; returns what is left for the caller. */
   end(): Buffer | undefined;
+  /** The caller has the whole answer, its end included: whatever the engine still sends, or fails to send, changes nothing. Absent: only end() tells. */
+  readonly done?: boolean;
   /** Set when the engine failed, by status or in band. What push and end returned before stands; nothing after it is passed on. */
   readonly failure: Failure | undefined;
   readonly observed: Observed;
@@ -271,20 +274,76 @@ export interface KeyView {
   readonly revokedAtMs: number | undefined;
   readonly models: readonly string[] | undefined;
   readonly cidrs: readonly string[] | undefined;
+  readonly limits: Limits;
   /** "file": declared in the configuration, read-only here. */
   readonly home: "file" | "database";
 }
 
-/** What the admin API and the command line may do. @throws Fault not_found, invalid_value with the offending `param` */
+/** A tenant's rules as they come over the API: the short form of a policy document, as in the configuration file. */
+export interface TenantPolicy {
+  readonly rules: readonly unknown[];
+  /** Pinned releases of sets and certificates; undefined: those that the program uses unpinned. */
+  readonly uses: unknown;
+}
+
+export interface TenantView {
+  readonly id: TenantId;
+  readonly msp: MspId;
+  readonly name: string;
+  readonly defaultClass: string;
+  readonly limits: Limits;
+  /** What was given over the API; the file's own policies are not shown here. */
+  readonly policy: TenantPolicy | undefined;
+  readonly home: "file" | "database";
+}
+
+export interface ProjectView {
+  readonly id: ProjectId;
+  readonly tenant: TenantId;
+  readonly name: string;
+  readonly limits: Limits;
+  readonly home: "file" | "database";
+}
+
+/** What the admin API and the command line may do. What a file declares is read-only. @throws Fault not_found, invalid_value with the offending `param` */
 export interface DirectoryAdmin {
-  createTenant(input: { readonly id: string; readonly msp: string; readonly name: string; readonly defaultClass: string; readonly limits?: Limits }): TenantId;
+  /** Its policy is in force when this returns; without one everything is denied. */
+  createTenant(input: {
+    readonly id: string;
+    readonly msp: string;
+    readonly name: string;
+    readonly defaultClass: string;
+    readonly limits?: Limits;
+    readonly policy?: TenantPolicy;
+  }): TenantId;
+  /** Replaces all rules of a tenant; in force when this returns. One problem, and nothing changes: the fault names every one. */
+  setTenantPolicy(id: string, policy: TenantPolicy): void;
   createProject(input: { readonly id: string; readonly tenant: string; readonly name: string; readonly limits?: Limits }): ProjectId;
   /** The secret is returned here and nowhere else, ever. */
   createKey(input: NewKey): { readonly key: KeyView; readonly secret: string };
   revokeKey(id: string): KeyView;
-  listTenants(): readonly { readonly id: TenantId; readonly msp: MspId; readonly name: string; readonly home: "file" | "database" }[];
-  listProjects(tenant: string | undefined): readonly { readonly id: ProjectId; readonly tenant: TenantId; readonly name: string; readonly home: "file" | "database" }[];
+  /** Replaces all limits of one object; here at once, in other processes over the same folder within keyCacheMsMax. */
+  setLimits(of: "tenant" | "project" | "key", id: string, limits: Limits): void;
+  listTenants(): readonly TenantView[];
+  listProjects(tenant: string | undefined): readonly ProjectView[];
   listKeys(project: string | undefined): readonly KeyView[];
+}
+
+/** What the directory has of its own, as far as the law looks at it. */
+export interface Kept {
+  readonly tenants: ReadonlyMap<TenantId, Tenant>;
+  readonly policies: readonly PolicySource[];
+}
+
+/** Law compiled aside: to be put in force, or everything that is wrong with it, one line each with its place. */
+export type Draft = { readonly ok: true; readonly enact: () => void } | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Judges what the directory is about to store. Synchronous, so that no other change comes between draft and enact. */
+export interface Lawmaker {
+  /** Whether requests may have this class by default. */
+  knowsClass(name: string): boolean;
+  /** Compiles all that the files declare together with `kept`. Nothing has changed before `enact`, which cannot fail. */
+  draft(kept: Kept): Draft;
 }
 
 // ---- what is seen from outside ---------------------------------------------------------------------------------------
@@ -367,4 +426,14 @@ export interface Spent {
   readonly id: string;
   readonly month: string;
   readonly amount: MicroUnits;
+}
+
+/** What one scope was granted within one second of the last windowMs: a new process goes on with the windows of the one before. */
+export interface Granted {
+  readonly scope: Scope;
+  readonly id: string;
+  /** Unix milliseconds of the newest hold among them. */
+  readonly atMs: number;
+  readonly requests: number;
+  readonly tokens: number;
 }

@@ -40,6 +40,18 @@ func stats() []byte {
 		counters.requests.Load(), counters.streams.Load(), counters.chunks.Load(), counters.connections.Load(), counters.open.Load(), counters.openMax.Load()))
 }
 
+func modelsAnswer() []byte {
+	return response("200 OK", fmt.Sprintf(`{"object":"list","data":[{"id":%q,"object":"model","created":1760000000,"owned_by":"vllm","root":%q,"parent":null,"max_model_len":131072}]}`, *model, *model))
+}
+
+// metricsPage is as long as an engine's: whoever reads it to learn of the load shall pay what it costs.
+func metricsPage() []byte {
+	return response("200 OK", fmt.Sprintf("%svllm:num_requests_running{model_name=%q} %d\nvllm:num_requests_waiting{model_name=%q} 0\nvllm:kv_cache_usage_perc{model_name=%q} 0.1\n",
+		otherMetrics, *model, counters.open.Load(), *model, *model))
+}
+
+var otherMetrics = strings.Repeat("vllm:time_to_first_token_seconds_bucket{le=\"0.5\",model_name=\"mock-model\"} 12345.0\n", 800)
+
 func response(status, body string) []byte {
 	return []byte(fmt.Sprintf("HTTP/1.1 %s\r\nContent-Type: application/json\r\nServer: mock\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body))
 }

@@ -3,6 +3,7 @@
 // Hand-written HTTP/1.1 over net.Conn: one goroutine a connection, no allocation per request once warm.
 //
 //	POST …/completions   JSON, or SSE when the body says "stream": true; see directive.go
+//	GET  /v1/models /metrics   what a gateway asks to know its engine
 //	GET  /stats /reset   counters
 //	GET  anything else   {"status":"ok"}
 //

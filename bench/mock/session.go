@@ -61,6 +61,10 @@ func (s *session) answer(h head) error {
 		}
 		time.Sleep(time.Duration(d.firstUs) * time.Microsecond)
 		return s.write(completion(d.textBytes))
+	case string(s.path) == "/v1/models":
+		return s.write(modelsAnswer())
+	case string(s.path) == "/metrics":
+		return s.write(metricsPage())
 	case string(s.path) == "/stats":
 		return s.write(stats())
 	case string(s.path) == "/reset":

@@ -40,3 +40,12 @@ export type Outcome =
   | "abandoned"
   /** The gateway died; written by the sweep after restart. */
   | "crashed";
+
+/**
+ * Tokens of an ended request that stay counted in the rate windows. Of one that ended before its first output nobody knows what the engine
+ * has read: it keeps all that was `reserved`, or reading prompts would be free for whoever leaves early.
+ */
+export function tokensKept(reserved: number, outcome: Outcome, usage: Usage): number {
+  if (usage.source === "none" && (outcome === "abandoned" || outcome === "crashed")) return reserved;
+  return usage.promptTokens + usage.completionTokens;
+}

@@ -98,6 +98,15 @@ export class Account {
     this.#inFlight -= 1;
   }
 
+  /**
+   * Counts what was granted at `openedMs`, earlier than anything that was asked of this account. Whether there are limits is not known here:
+   * where there are none, the windows go with the first tidying after their minute.
+   */
+  resume(openedMs: number, requests: number, tokens: number): void {
+    (this.#requests ??= new Window()).add(openedMs, requests);
+    (this.#tokens ??= new Window()).add(openedMs, tokens);
+  }
+
   /** Adds money that the ledger knows to be spent. */
   load(month: Month, amount: MicroUnits): void {
     this.#monthFor(month).spent += amount;

@@ -7,7 +7,7 @@ import { BOUNDS } from "../bounds.ts";
 import type { RequestId } from "../domain/ids.ts";
 import type { MicroUnits } from "../domain/money.ts";
 import type { Principal } from "../domain/tenancy.ts";
-import type { Usage } from "../domain/usage.ts";
+import { tokensKept, type Usage } from "../domain/usage.ts";
 import { Fault } from "../faults.ts";
 import {
   SCOPES,
@@ -15,6 +15,7 @@ import {
   type Claim,
   type Clock,
   type Gate,
+  type Granted,
   type Journal,
   type Scope,
   type Settlement,
@@ -32,6 +33,9 @@ import { tightest } from "./tightest.ts";
 
 /** No request lives longer: a hold that has shown no life for so long was forgotten, and would block its key for ever. */
 const LOST_MS = BOUNDS.totalMsMax + BOUNDS.holdMsMax;
+
+/** Added to the clock, which may begin with the process: the minute before it has to lie after zero. Whole slots, so that none is moved. */
+const ORIGIN_MS = BOUNDS.windowMs + BOUNDS.windowSlotMs;
 
 export class LocalGate implements Gate {
   readonly #journal: Journal;
@@ -52,8 +56,18 @@ export class LocalGate implements Gate {
     for (const { scope, id, month, amount } of spent) this.#accounts.of(scope, id).load(monthOfText(month), counted(amount));
   }
 
+  /** Goes on with the windows of the process before. Before the first claim, and once. */
+  resume(granted: readonly Granted[]): void {
+    const [nowMs, wallMs] = [this.#monotonicMs(), this.#clock.nowMs()];
+    for (const { scope, id, atMs, requests, tokens } of granted.toSorted((one, other) => one.atMs - other.atMs)) {
+      // What lies ahead of the clock was granted before somebody set it back.
+      const ageMs = Math.max(0, wallMs - atMs);
+      if (ageMs <= BOUNDS.windowMs) this.#accounts.of(scope, id).resume(nowMs - ageMs, counted(requests), counted(tokens));
+    }
+  }
+
   async open(claim: Claim): Promise<Admission> {
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.#monotonicMs();
     const hold = new Hold(claim, this.#calendar.monthOf(claim.atMs), nowMs);
     this.#keepHouse(hold.month, nowMs);
     this.#assertNew(hold);
@@ -74,7 +88,7 @@ export class LocalGate implements Gate {
   checkpoint(request: RequestId, usage: Usage, amount: MicroUnits): void {
     const hold = this.#holds.get(request);
     if (hold === undefined) return;
-    hold.seenMs = this.#clock.monotonicMs();
+    hold.seenMs = this.#monotonicMs();
     const charge = Math.min(counted(amount), hold.amount);
     if (charge === hold.usedAmount && sameUsage(usage, hold.usedUsage)) return;
     hold.usedUsage = usage;
@@ -87,15 +101,15 @@ export class LocalGate implements Gate {
     if (hold === undefined) return "already";
     // The bounds of a claim cannot be passed; should a price be wrong, then not at the cost of a budget.
     const amount = Math.min(counted(settlement.amount), hold.amount);
-    const tokens = tokensKept(hold, settlement);
+    const tokens = counted(tokensKept(hold.tokens, settlement.outcome, settlement.usage));
     this.#close(hold);
-    hold.release(this.#clock.monotonicMs(), { amount, tokens });
+    hold.release(this.#monotonicMs(), { amount, tokens });
     this.#ends.write(endRecord(request, settlement, amount));
     return "settled";
   }
 
   windows(principal: Principal): Windows {
-    return tightest(principal, this.#accounts, this.#clock.monotonicMs());
+    return tightest(principal, this.#accounts, this.#monotonicMs());
   }
 
   /** Requests admitted and not settled. */
@@ -117,6 +131,10 @@ export class LocalGate implements Gate {
   money(scope: Scope, id: string, atMs: number): { readonly spent: MicroUnits; readonly held: MicroUnits } {
     const { spent, held } = this.#accounts.see(scope, id).money(this.#calendar.monthOf(atMs));
     return { spent, held };
+  }
+
+  #monotonicMs(): number {
+    return this.#clock.monotonicMs() + ORIGIN_MS;
   }
 
   #fits(hold: Hold, principal: Principal): boolean {
@@ -152,7 +170,7 @@ export class LocalGate implements Gate {
   #giveBack(hold: Hold): void {
     if (this.#holds.get(hold.request) !== hold) return;
     this.#close(hold);
-    hold.release(this.#clock.monotonicMs(), undefined);
+    hold.release(this.#monotonicMs(), undefined);
   }
 
   #close(hold: Hold): void {
@@ -182,15 +200,6 @@ export class LocalGate implements Gate {
 function counted(value: number): number {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`not a count: ${value}`);
   return value;
-}
-
-/**
- * What stays counted in the token windows. A caller that leaves before the first output pays nothing, but the engine has read its
- * prompt: giving those tokens back would make reading prompts free of any limit.
- */
-function tokensKept(hold: Hold, { outcome, usage }: Settlement): number {
-  if (outcome === "abandoned" && usage.source === "none") return hold.tokens;
-  return counted(usage.promptTokens + usage.completionTokens);
 }
 
 function waitOf({ retryAfterMs }: Refusal): number {

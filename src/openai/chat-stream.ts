@@ -51,6 +51,10 @@ export class StreamRelay implements Reply {
     return this.#failure;
   }
 
+  get done(): boolean {
+    return this.#done;
+  }
+
   head(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
     const streams = status === 200 && contentType(headers).startsWith("text/event-stream");
     if (!streams) this.#error = new ErrorAnswer(status, headers);

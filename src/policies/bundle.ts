@@ -1,6 +1,6 @@
 /** The law as one value: every document and every fact, compiled together or not at all. A reload makes a new one and swaps it in. */
 import type { Declared, PolicySource } from "../domain/estate.ts";
-import type { BackendId, ModelId, MspId, OperatorId, ProjectId, TenantId } from "../domain/ids.ts";
+import type { BackendId, ModelId, MspId, ProjectId, TenantId } from "../domain/ids.ts";
 import type { Level } from "../domain/law.ts";
 import type { Backend } from "../domain/fleet.ts";
 import type { FactSheet } from "../domain/facts.ts";
@@ -60,10 +60,11 @@ export function compileBundle(input: BundleInput): Compiled {
   const ground = readGround(input.backends, input.self, { ids, problems });
   const book = new RuleBook();
   const seen = new Set<string>();
+  const subjects = subjectsOf(input);
   for (const source of input.policies) {
     const rules = compileDocument(source, ids, problems);
     const place = new Place(problems, source.where);
-    refuseStranger(source, input, place);
+    refuseStranger(source, subjects, place);
     rules.forEach(({ id }, index) => {
       const name = JSON.stringify([source.level, source.subject, id]);
       if (id !== "" && seen.has(name))
@@ -93,25 +94,27 @@ function indexed(names: Iterable<string>): ReadonlyMap<string, number> {
 }
 
 /** A document of somebody who does not exist would restrict nobody: most likely a typing error, and never a harmless one. */
-function refuseStranger(source: PolicySource, input: BundleInput, place: Place): void {
+function refuseStranger(source: PolicySource, subjects: Subjects, place: Place): void {
   const { level, subject } = source;
   if (level === "platform") {
     if (subject !== "") place.refuse(`a platform policy has no subject, but "${subject}" is given`);
     return;
   }
-  const known = subjectsOf(level, input);
+  const known = subjects[level];
   if (known !== undefined && !known.has(subject)) place.refuse(`there is no ${level} "${subject}"`, suggest(subject, known));
 }
 
-function subjectsOf(level: Exclude<Level, "platform" | "request">, input: BundleInput): ReadonlySet<string> | undefined {
-  const subjects: Record<typeof level, () => ReadonlySet<string> | undefined> = {
-    operator: () => new Set<OperatorId>(input.operators.keys()),
-    msp: () => new Set(input.msps.keys()),
-    tenant: () => new Set(input.tenants.keys()),
-    project: () => new Set(input.projects.keys()),
-    key: () => (input.keys === undefined ? undefined : new Set(input.keys.map((key) => key.id))),
+/** Who there is at each level; undefined: not known, and not asked. */
+type Subjects = Readonly<Record<Exclude<Level, "platform" | "request">, ReadonlySet<string> | undefined>>;
+
+function subjectsOf({ operators, msps, tenants, projects, keys }: BundleInput): Subjects {
+  return {
+    operator: new Set(operators.keys()),
+    msp: new Set(msps.keys()),
+    tenant: new Set(tenants.keys()),
+    project: new Set(projects.keys()),
+    key: keys === undefined ? undefined : new Set(keys.map((key) => key.id)),
   };
-  return subjects[level]();
 }
 
 function refuseClasses(tenants: ReadonlyMap<TenantId, Tenant>, problems: Problem[]): void {

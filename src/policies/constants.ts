@@ -32,8 +32,9 @@ export function readTexts(value: unknown, place: Place): readonly string[] | und
 /** Codes that one entry of a country list stands for: "DE", "@EU". */
 function countriesOf(entry: string, release: string, place: Place): readonly string[] {
   if (!entry.startsWith("@")) {
-    if (!COUNTRY_INDEX.has(entry)) place.refuse(`${shown(entry)} is not an assigned country code`, countryHint(entry));
-    return [entry];
+    if (COUNTRY_INDEX.has(entry)) return [entry];
+    place.refuse(`${shown(entry)} is not an assigned country code`, countryHint(entry));
+    return [];
   }
   const members = membersOf(release, entry.slice(1));
   if (members === undefined)
@@ -50,28 +51,34 @@ function countriesOf(entry: string, release: string, place: Place): readonly str
 /** Union of the entries, less those written with a minus ("@EU", "-HU"); the order does not matter. */
 export function countrySet(entries: readonly string[], release: string, place: Place): Uint8Array {
   const allowed = new Uint8Array(COUNTRIES.length);
-  const mark = (entry: string, codes: readonly string[], value: 0 | 1, at: Place): void => {
-    let changed = false;
-    for (const code of codes) {
-      const index = COUNTRY_INDEX.get(code);
-      if (index === undefined) continue;
-      changed ||= allowed[index] !== value;
-      allowed[index] = value;
-    }
-    if (value === 0 && codes.length > 0 && !changed)
-      at.refuse(`"${entry}" takes nothing away`, "it names no member of the rest of the list");
-  };
   entries.forEach((entry, index) => {
-    if (!entry.startsWith("-")) mark(entry, countriesOf(entry, release, place.at(index)), 1, place.at(index));
+    if (!entry.startsWith("-")) mark(allowed, countriesOf(entry, release, place.at(index)), 1);
   });
-  const any = allowed.includes(1);
+  if (!allowed.includes(1)) {
+    const excluding = entries.every((entry) => entry.startsWith("-"));
+    if (excluding) place.refuse("a list of exclusions alone permits nothing", 'begin with what is permitted: ["@ALL_ASSIGNED", "-…"]');
+    return allowed;
+  }
   entries.forEach((entry, index) => {
-    if (entry.startsWith("-") && any) mark(entry, countriesOf(entry.slice(1), release, place.at(index)), 0, place.at(index));
+    if (!entry.startsWith("-")) return;
+    const codes = countriesOf(entry.slice(1), release, place.at(index));
+    const useless = codes.length > 0 && !mark(allowed, codes, 0);
+    if (useless) place.at(index).refuse(`"${entry}" takes nothing away`, "it names no member of the rest of the list");
   });
-  if (!any && entries.every((entry) => entry.startsWith("-")))
-    place.refuse("a list of exclusions alone permits nothing", 'begin with what is permitted: ["@ALL_ASSIGNED", "-…"]');
-  else if (any && !allowed.includes(1)) place.refuse("the exclusions leave nothing", "a rule that nothing can meet is an error");
+  if (!allowed.includes(1)) place.refuse("the exclusions leave nothing", "a rule that nothing can meet is an error");
   return allowed;
+}
+
+/** Sets these codes to a value; says whether that changed any. */
+function mark(allowed: Uint8Array, codes: readonly string[], value: 0 | 1): boolean {
+  let changed = false;
+  for (const code of codes) {
+    const index = COUNTRY_INDEX.get(code);
+    if (index === undefined) continue;
+    changed ||= allowed[index] !== value;
+    allowed[index] = value;
+  }
+  return changed;
 }
 
 /** Indexes of certificate codes. */

@@ -7,9 +7,8 @@ import { exclusionsOf } from "./reasons.ts";
 import { indexesOf, maskOf } from "./sieve.ts";
 import type { Rule } from "./rule.ts";
 
-// The three questions that the stages ask are asked of one module.
-export { stillLawful } from "./lawful.ts";
-export { selfAdmits, type SelfVerdict } from "./self.ts";
+// Asked before decide, of the same law: the stages find both questions here.
+export { selfAdmits } from "./self.ts";
 
 export interface Decision {
   /** Backends that declare the model and that every rule permits, in the order of the configuration. */

@@ -4,8 +4,7 @@ import { z } from "zod";
 const tokens = z.number().int().min(0).max(1_000_000);
 const milliseconds = z.number().int().min(0).max(3_600_000);
 
-export const USAGE_FAULTS = ["absent", "zero", "duplicate", "cumulative", "absurd", "negative"] as const;
-export type UsageFault = (typeof USAGE_FAULTS)[number];
+const USAGE_FAULTS = ["absent", "zero", "duplicate", "cumulative", "absurd", "negative"] as const;
 
 const knobs = z.strictObject({
   refuse: z
@@ -86,8 +85,6 @@ export const FAULT_KINDS = {
   drip: (n = 1) => ({ dripMs: n }),
   "model-name": () => ({ modelName: "another-model" }),
 } as const satisfies Record<string, (n?: number) => Knobs>;
-
-export type FaultKind = keyof typeof FAULT_KINDS;
 
 const KINDS: ReadonlyMap<string, (n?: number) => Knobs> = new Map(Object.entries(FAULT_KINDS));
 

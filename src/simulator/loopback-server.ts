@@ -1,7 +1,7 @@
 /** The socket side that all simulators share: a server on loopback, what it saw, its faults, and the control route. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { BOUNDS } from "../bounds.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock, Stop } from "../ports.ts";
 import { Answer } from "./answer.ts";
 import { Faults, type Knobs, readKnobs } from "./faults.ts";
 
@@ -49,6 +49,8 @@ export class LoopbackServer {
   readonly #seen: Seen[] = [];
   #port = 0;
   #wanted = false;
+  /** Cancels the end of knobs that were set for a time. */
+  #recovery: Stop | undefined;
   #requests = 0;
   #connections = 0;
   #cancelled = 0;
@@ -137,7 +139,8 @@ export class LoopbackServer {
     if (closed) void this.#close(knobs.refuse === true);
     else if (this.#wanted && !this.#server.listening) void this.#listen();
     if (knobs.shutdownHang === true) for (const answer of this.#open) answer.hold(undefined);
-    if (knobs.forMs !== undefined) this.#clock.after(knobs.forMs, () => this.faults.clear());
+    this.#recovery?.();
+    this.#recovery = knobs.forMs === undefined ? undefined : this.#clock.after(knobs.forMs, () => this.faults.clear());
     this.#application.turned(knobs);
   }
 

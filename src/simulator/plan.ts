@@ -49,7 +49,8 @@ function wanted(input: PlanInput): readonly string[] {
   const text = input.forced ?? say ?? (echo ? rest : undefined);
   if (text !== undefined) return text === "" ? [""] : pieces(text);
   const seed = seedOf(input);
-  return prose(seed, Math.max(1, tokens ?? naturalLength(seed)));
+  // One more than may be said shows that something was left to say; more would be written in vain.
+  return prose(seed, Math.min(Math.max(1, tokens ?? naturalLength(seed)), input.tokensMax + 1));
 }
 
 function seedOf(input: PlanInput): number {

@@ -11,19 +11,26 @@ export function smallestDocument(schema: unknown): unknown {
   return build(schema, new Walk(schema));
 }
 
-/** Where we are, and the root for `$ref`. */
+/** Values in one document; lists of lists grow fast. */
+const DOCUMENT_VALUES_MAX = 10_000;
+
+/** Where we are, the root for `$ref`, and how much has been built. */
 class Walk {
   readonly root: unknown;
-  readonly depth: number;
+  readonly #depth: number;
+  readonly #built: { values: number };
 
-  constructor(root: unknown, depth = 0) {
+  constructor(root: unknown, depth = 0, built = { values: 0 }) {
     if (depth > SCHEMA_DEPTH_MAX) throw new SchemaError("the schema is nested too deeply");
+    built.values += 1;
+    if (built.values > DOCUMENT_VALUES_MAX) throw new SchemaError("the smallest document is too large");
     this.root = root;
-    this.depth = depth;
+    this.#depth = depth;
+    this.#built = built;
   }
 
   down(): Walk {
-    return new Walk(this.root, this.depth + 1);
+    return new Walk(this.root, this.#depth + 1, this.#built);
   }
 }
 

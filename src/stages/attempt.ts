@@ -34,6 +34,7 @@ export class Attempt implements Listener {
     this.#delivery.attach(
       () => this.#stop({ kind: "abandoned" }),
       () => upstream.resume(),
+      () => this.fail(LATE()),
     );
   }
 
@@ -64,13 +65,16 @@ export class Attempt implements Listener {
     if (!this.#over) this.#stop({ kind: "failed", failure });
   }
 
+  /** The engine may still owe the end of its stream: it is let run out, so that its connection lives on. */
   #serve(rest: Buffer | undefined): void {
     this.#over = true;
     this.#delivery.finish(rest);
+    this.#upstream?.resume();
     this.#conclude({ kind: "served" });
   }
 
   #pass(bytes: Buffer | undefined): void {
+    if (this.reply.done === true) return this.#serve(bytes);
     if (bytes !== undefined) {
       const first = !this.#delivery.started;
       if (!this.#delivery.write(bytes)) this.#upstream?.pause();
@@ -102,6 +106,9 @@ export class Attempt implements Listener {
     this.#end(end);
   }
 }
+
+/** The request as a whole has had its time, however little of it this attempt had. */
+const LATE = (): Failure => ({ fault: new Fault("engine_timeout", { detail: "deadline: request" }), elsewhere: false, sick: false });
 
 /** The failure of a request whose every backend is down or full. */
 export const NOBODY_UP = (): Fault => new Fault("sov_no_healthy", { retryAfterMs: BOUNDS.retryAfterDefaultMs });

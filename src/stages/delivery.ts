@@ -19,6 +19,7 @@ export class Delivery {
   #observed: Observed = NOTHING;
   #onGone: (() => void) | undefined;
   #onDrain: (() => void) | undefined;
+  #onLate: (() => void) | undefined;
 
   constructor(exit: Exit, clock: Pick<Clock, "monotonicMs">, answer: { readonly stream: boolean; readonly headers: (backend: Backend | undefined) => HeaderList }) {
     this.#exit = exit;
@@ -38,16 +39,22 @@ export class Delivery {
     this.#observed = observed;
   }
 
-  /** Of the latest attempt; nothing before the first. */
+  /** What the caller's answer has brought so far: nothing before the first byte, whatever an attempt has gathered. */
   get observed(): Observed {
-    return this.#observed;
+    return this.started ? this.#observed : NOTHING;
   }
 
-  /** Who is told when the caller leaves or can take more: the attempt that runs now. */
-  attach(onGone: () => void, onDrain: () => void): void {
+  /** Who is told when the caller leaves, can take more, or has waited too long: the attempt that runs now. */
+  attach(onGone: () => void, onDrain: () => void, onLate: () => void): void {
     this.#onGone = onGone;
     this.#onDrain = onDrain;
+    this.#onLate = onLate;
     if (this.#gone) onGone();
+  }
+
+  /** The request has outlived its total: each attempt has a deadline of its own, and several would add up. */
+  expire(): void {
+    this.#onLate?.();
   }
 
   get started(): boolean {

@@ -2,8 +2,9 @@
 import { BOUNDS } from "../bounds.ts";
 import type { Call } from "../domain/call.ts";
 import type { Clearance } from "../domain/clearance.ts";
+import type { Declared } from "../domain/estate.ts";
 import type { Backend } from "../domain/fleet.ts";
-import type { RequestId } from "../domain/ids.ts";
+import type { BackendId, RequestId } from "../domain/ids.ts";
 import type { Question } from "../domain/law.ts";
 import { Fault } from "../faults.ts";
 import { clear } from "../policies/clear.ts";
@@ -34,14 +35,14 @@ export interface Dispatched {
 
 /** Never throws for what engines do: the fault is in the answer, beside what was tried. */
 export async function dispatch(order: Order, delivery: Delivery, world: World): Promise<Dispatched> {
-  const tried = new Set<Backend>();
+  const tried = new Set<BackendId>();
   let last: { attempt: Attempt; backend: Backend; fault: Fault } | undefined;
   world.retries.deposit();
   while (!delivery.gone && tried.size < BOUNDS.attemptsMax && (last === undefined || world.retries.withdraw())) {
     const next = choose(order, tried, world);
     if (next instanceof Fault) return { attempt: last?.attempt, backend: last?.backend, attempts: tried.size, fault: last?.fault ?? next };
     const { backend } = next;
-    tried.add(backend);
+    tried.add(backend.id);
     const attempt = send(order, next, delivery, world);
     const end = await attempt.begun;
     if (end?.kind !== "failed" || delivery.started) return { attempt, backend, attempts: tried.size, fault: undefined };
@@ -57,9 +58,10 @@ interface Choice {
 }
 
 /** The best backend not yet tried that is up, can do what the call asks, and is lawful by the newest law. */
-function choose(order: Order, tried: ReadonlySet<Backend>, world: World): Choice | Fault {
-  const { call, request, question } = order;
+function choose(order: Order, tried: ReadonlySet<BackendId>, world: World): Choice | Fault {
+  const { call, request } = order;
   const { declared, bundle } = world.estate();
+  const question = asOfNow(order.question, declared);
   const nowMs = world.clock.nowMs();
   const decision = decide(bundle, question, nowMs);
   if (decision.admissible.length === 0) return refusal(decision);
@@ -72,12 +74,18 @@ function choose(order: Order, tried: ReadonlySet<Backend>, world: World): Choice
   return NOBODY_UP();
 }
 
+/** The class that a tenant's requests have is law as well: of the newest declaration, not of the one that let the request in. */
+function asOfNow(question: Question, declared: Declared): Question {
+  const defaultClass = declared.tenants.get(question.tenant)?.defaultClass ?? question.defaultClass;
+  return defaultClass === question.defaultClass ? question : { ...question, defaultClass };
+}
+
 /** Backends not yet tried whose engine can do what the call asks; when none can, what the engine cannot do. */
-function able(call: Call, admissible: readonly Backend[], tried: ReadonlySet<Backend>, world: World): Candidate[] | Fault {
+function able(call: Call, admissible: readonly Backend[], tried: ReadonlySet<BackendId>, world: World): Candidate[] | Fault {
   const candidates: Candidate[] = [];
   let unable: Fault | undefined;
   for (const backend of admissible) {
-    if (tried.has(backend)) continue;
+    if (tried.has(backend.id)) continue;
     const fault = world.engines[backend.engine].accepts(call, backend);
     if (fault === undefined) candidates.push(world.fleet.candidate(backend, call.alias.model));
     else unable = fault;

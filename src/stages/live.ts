@@ -1,4 +1,4 @@
-/** The requests that run now: marked once a second so that a crash leaves little uncounted, and waited for when the process drains. */
+/** The requests that run now: marked once a second so that a crash leaves little uncounted, ended when their time is over, waited for on a drain. */
 import { BOUNDS } from "../bounds.ts";
 import type { Call } from "../domain/call.ts";
 import type { RequestId } from "../domain/ids.ts";
@@ -11,6 +11,8 @@ interface Running {
   readonly call: Call;
   readonly hold: Hold;
   readonly delivery: Delivery;
+  /** Monotonic, of its admission. */
+  readonly startedMs: number;
 }
 
 export class Live {
@@ -22,9 +24,9 @@ export class Live {
     this.#gate = gate;
   }
 
-  /** Marks every running request that has used something, each checkpointMs. */
-  start(clock: Pick<Clock, "every">): Stop {
-    return clock.every(BOUNDS.checkpointMs, () => this.#mark());
+  /** Each checkpointMs marks every running request that has used something, and ends those that have had their time. */
+  start(clock: Pick<Clock, "every" | "monotonicMs">): Stop {
+    return clock.every(BOUNDS.checkpointMs, () => this.#look(clock.monotonicMs()));
   }
 
   begin(request: RequestId, running: Running): void {
@@ -46,11 +48,15 @@ export class Live {
     return new Promise((resolve) => (this.#onEmpty = resolve));
   }
 
-  #mark(): void {
-    for (const [request, { call, hold, delivery }] of this.#running) {
-      if (!delivery.started) continue;
-      const { usage, amount } = billOf(call, hold, { observed: delivery.observed, outcome: "abandoned" });
-      if (usage.promptTokens + usage.completionTokens > 0) this.#gate.checkpoint(request, usage, amount);
+  #look(nowMs: number): void {
+    for (const [request, running] of this.#running) {
+      if (nowMs - running.startedMs > BOUNDS.totalMsMax) running.delivery.expire();
+      else if (running.delivery.started) this.#mark(request, running);
     }
+  }
+
+  #mark(request: RequestId, { call, hold, delivery }: Running): void {
+    const { usage, amount } = billOf(call, hold, { observed: delivery.observed, outcome: "abandoned" });
+    if (usage.promptTokens + usage.completionTokens > 0) this.#gate.checkpoint(request, usage, amount);
   }
 }

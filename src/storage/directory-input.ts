@@ -4,7 +4,7 @@ import { BOUNDS } from "../bounds.ts";
 import { parseRange } from "../domain/address.ts";
 import type { Limits, Msp } from "../domain/tenancy.ts";
 import { Fault } from "../faults.ts";
-import type { NewKey } from "../ports.ts";
+import type { Lawmaker, NewKey } from "../ports.ts";
 
 const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const NAME_CHARS_MAX = 200;
@@ -26,8 +26,8 @@ export function requireName(name: string): void {
 }
 
 /** @throws Fault invalid_value naming the parameter */
-export function requireClass(defaultClass: string): void {
-  if (!ID.test(defaultClass)) throw invalid("default_class", "A class is named as in the class ladder of the policies.");
+export function requireClass(defaultClass: string, law: Pick<Lawmaker, "knowsClass">): void {
+  if (!law.knowsClass(defaultClass)) throw invalid("default_class", "A class is named as in the class ladder of the policies.");
 }
 
 /** @throws Fault invalid_value naming the parameter */

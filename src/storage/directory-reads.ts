@@ -5,8 +5,10 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { projectId, tenantId } from "../domain/ids.ts";
 import type { Key, Msp, Principal, Project, Tenant } from "../domain/tenancy.ts";
+import type { Kept, ProjectView, TenantView } from "../ports.ts";
 import type { DeclaredDirectory } from "./directory-homes.ts";
-import { keyOf, projectOf, tenantOf } from "./directory-rows.ts";
+import { policyFromColumn, policySource } from "./directory-policy.ts";
+import { keyOf, projectOf, projectView, tenantOf, tenantView } from "./directory-rows.ts";
 import type { Home } from "./directory-rows.ts";
 import { apiKey, project, tenant } from "./tables.ts";
 
@@ -86,15 +88,23 @@ export class DirectoryReads {
     return row === undefined ? undefined : keyOf(row);
   }
 
-  tenants(): { readonly tenant: Tenant; readonly home: Home }[] {
+  tenants(): TenantView[] {
     const rows = this.database.select().from(tenant).orderBy(asc(tenant.id)).all();
-    return [
-      ...[...this.declared.tenants.values()].map((each) => ({ tenant: each, home: "file" as const })),
-      ...rows.map((row) => ({ tenant: tenantOf(row), home: "database" as const })),
-    ];
+    const declared = [...this.declared.tenants.values()].map((each) => tenantView(each, "file", null));
+    return [...declared, ...rows.map((row) => tenantView(tenantOf(row), "database", row.policy))];
   }
 
-  projects(of: string | undefined): { readonly project: Project; readonly home: Home }[] {
+  /** What the law has to know of the database. */
+  kept(): Kept {
+    const rows = this.database.select().from(tenant).orderBy(asc(tenant.id)).all();
+    const policies = rows.flatMap(({ id, policy }) => {
+      const given = policyFromColumn(policy);
+      return given === undefined ? [] : [policySource(id, given)];
+    });
+    return { tenants: new Map(rows.map((row) => [tenantId(row.id), tenantOf(row)])), policies };
+  }
+
+  projects(of: string | undefined): ProjectView[] {
     const rows = this.database
       .select()
       .from(project)
@@ -103,8 +113,8 @@ export class DirectoryReads {
       .all();
     const declared = [...this.declared.projects.values()].filter((each) => of === undefined || each.tenant === of);
     return [
-      ...declared.map((each) => ({ project: each, home: "file" as const })),
-      ...rows.map((row) => ({ project: projectOf(row), home: "database" as const })),
+      ...declared.map((each) => projectView(each, "file")),
+      ...rows.map((row) => projectView(projectOf(row), "database")),
     ];
   }
 

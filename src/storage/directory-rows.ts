@@ -2,8 +2,9 @@
 import type { InferSelectModel } from "drizzle-orm";
 import { keyId, mspId, projectId, tenantId } from "../domain/ids.ts";
 import type { Key, Project, Tenant } from "../domain/tenancy.ts";
-import type { KeyView } from "../ports.ts";
+import type { KeyView, ProjectView, TenantView } from "../ports.ts";
 import { limitsFromColumn, listFromColumn } from "./directory-input.ts";
+import { policyFromColumn } from "./directory-policy.ts";
 import type { apiKey, project, tenant } from "./tables.ts";
 
 export type TenantRow = InferSelectModel<typeof tenant>;
@@ -45,6 +46,15 @@ export function keyOf(row: KeyRow): Key {
   };
 }
 
+/** @param column of a tenant made over the API; the file's policies are not the directory's */
+export function tenantView({ id, msp, name, defaultClass, limits }: Tenant, home: Home, column: string | null): TenantView {
+  return { id, msp, name, defaultClass, limits, policy: policyFromColumn(column), home };
+}
+
+export function projectView({ id, tenant, name, limits }: Project, home: Home): ProjectView {
+  return { id, tenant, name, limits, home };
+}
+
 /** A key as people may see it: without its hash. */
 export function keyView(key: Key, above: { readonly tenant: Tenant; readonly home: Home }): KeyView {
   return {
@@ -59,6 +69,7 @@ export function keyView(key: Key, above: { readonly tenant: Tenant; readonly hom
     revokedAtMs: key.revokedAtMs,
     models: key.models === undefined ? undefined : [...key.models],
     cidrs: key.cidrs,
+    limits: key.limits,
     home: above.home,
   };
 }

@@ -4,40 +4,46 @@ import type { Database } from "better-sqlite3";
 import { and, count, eq, isNull } from "drizzle-orm";
 import { LRUCache } from "lru-cache";
 import { BOUNDS } from "../bounds.ts";
-import { keyId, mspId, projectId, tenantId } from "../domain/ids.ts";
+import { mspId, projectId, tenantId } from "../domain/ids.ts";
 import type { ProjectId, TenantId } from "../domain/ids.ts";
-import type { Key, Principal } from "../domain/tenancy.ts";
+import type { Key, Limits, Principal } from "../domain/tenancy.ts";
 import { Fault } from "../faults.ts";
-import type { Clock, Directory, DirectoryAdmin, KeyView, NewKey, Random } from "../ports.ts";
+import type { Clock, Directory, DirectoryAdmin, Kept, KeyView, Lawmaker, NewKey, ProjectView, Random, TenantPolicy, TenantView } from "../ports.ts";
 import { findTwoHomes } from "./directory-homes.ts";
 import type { DeclaredDirectory } from "./directory-homes.ts";
 import { invalid, limitsToColumn, listToColumn, requireClass, requireId, requireKey, requireName } from "./directory-input.ts";
+import { judgePolicy, policyToColumn } from "./directory-policy.ts";
 import { DirectoryReads } from "./directory-reads.ts";
-import { keyView } from "./directory-rows.ts";
+import { keyView, tenantOf } from "./directory-rows.ts";
 import type { Home } from "./directory-rows.ts";
 import { apiKey, project, tenant } from "./tables.ts";
 
 const SECRET_PREFIX = "sk-";
 const HINT_CHARS = 4;
 
+type Kind = Parameters<DirectoryAdmin["setLimits"]>[0];
+
 export interface DirectoryParts {
   readonly database: Database;
   readonly clock: Pick<Clock, "nowMs" | "monotonicMs">;
   readonly random: Pick<Random, "id" | "secret">;
+  readonly law: Lawmaker;
 }
 
 export class SqliteDirectory implements Directory, DirectoryAdmin {
   readonly #reads: DirectoryReads;
   readonly #clock: DirectoryParts["clock"];
   readonly #random: DirectoryParts["random"];
+  readonly #law: Lawmaker;
   /** Database keys only. The age bound is what makes another process's revocation count here. */
   readonly #cache: LRUCache<string, Principal>;
   #declaredByHash: ReadonlyMap<string, Principal> = new Map();
 
-  constructor({ database, clock, random }: DirectoryParts) {
+  constructor({ database, clock, random, law }: DirectoryParts) {
     this.#reads = new DirectoryReads(database);
     this.#clock = clock;
     this.#random = random;
+    this.#law = law;
     this.#cache = new LRUCache({
       max: BOUNDS.keyCacheEntriesMax,
       ttl: BOUNDS.keyCacheMsMax,
@@ -47,10 +53,15 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
     });
   }
 
+  /** What the law has to know of the database beside these declarations. @throws Error naming every id that is in both homes */
+  kept(declared: DeclaredDirectory): Kept {
+    this.#requireOneHome(declared);
+    return this.#reads.kept();
+  }
+
   /** Swaps in what the files declare. @throws Error naming every id that is in both homes; then nothing has changed */
   reload(declared: DeclaredDirectory): void {
-    const twice = findTwoHomes(this.#reads.database, declared);
-    if (twice.length > 0) throw new Error(twice.join("\n"));
+    this.#requireOneHome(declared);
     this.#reads.declared = declared;
     this.#cache.clear();
     const byHash = new Map<string, Principal>();
@@ -73,14 +84,28 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
   createTenant(input: Parameters<DirectoryAdmin["createTenant"]>[0]): TenantId {
     requireId(input.id);
     requireName(input.name);
-    requireClass(input.defaultClass);
+    requireClass(input.defaultClass, this.#law);
     if (!this.#reads.declared.msps.has(mspId(input.msp))) throw missing("msp");
     const limits = limitsToColumn(input.limits);
     if (this.#reads.tenant(input.id) !== undefined) throw taken();
-    const { id, msp, name, defaultClass } = input;
-    const row = { id, msp, name, defaultClass, limits, createdAtMs: this.#clock.nowMs() };
+    if (this.#countTenants() >= BOUNDS.tenantsInDirectoryMax) throw invalid("id", `At most ${BOUNDS.tenantsInDirectoryMax} tenants can be made here.`);
+    const { id, msp, name, defaultClass, policy } = input;
+    const row = { id, msp, name, defaultClass, limits, policy: policy === undefined ? null : policyToColumn(policy), createdAtMs: this.#clock.nowMs() };
+    // Without a policy nothing of the law changes: what has none is denied, made known or not.
+    const enact = policy === undefined ? undefined : judgePolicy(this.#reads.kept(), this.#law, { tenant: tenantOf(row), policy });
     if (this.#reads.database.insert(tenant).values(row).onConflictDoNothing().run().changes === 0) throw taken();
+    enact?.();
     return tenantId(id);
+  }
+
+  setTenantPolicy(id: string, policy: TenantPolicy): void {
+    this.#requireOwn("tenant", id);
+    const known = this.#reads.tenant(id);
+    if (known === undefined) throw missing("id");
+    const column = policyToColumn(policy);
+    const enact = judgePolicy(this.#reads.kept(), this.#law, { tenant: known, policy });
+    this.#reads.database.update(tenant).set({ policy: column }).where(eq(tenant.id, id)).run();
+    enact();
   }
 
   createProject(input: Parameters<DirectoryAdmin["createProject"]>[0]): ProjectId {
@@ -121,8 +146,7 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
 
   /** Takes effect here at once, elsewhere within keyCacheMsMax. The first revocation's time stands. */
   revokeKey(id: string): KeyView {
-    if (this.#reads.declared.keys.some((key) => key.id === keyId(id)))
-      throw invalid("id", "This key is declared in the configuration and is revoked there.");
+    this.#requireOwn("key", id);
     this.#reads.database
       .update(apiKey)
       .set({ revokedAtMs: this.#clock.nowMs() })
@@ -134,17 +158,46 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
     return this.#keyView(id);
   }
 
-  listTenants(): ReturnType<DirectoryAdmin["listTenants"]> {
-    return this.#reads.tenants().map(({ tenant: { id, msp, name }, home }) => ({ id, msp, name, home }));
+  setLimits(of: Kind, id: string, limits: Limits): void {
+    this.#requireOwn(of, id);
+    const set = { limits: limitsToColumn(limits) };
+    const { database } = this.#reads;
+    const changes = {
+      tenant: () => database.update(tenant).set(set).where(eq(tenant.id, id)).run().changes,
+      project: () => database.update(project).set(set).where(eq(project.id, id)).run().changes,
+      key: () => database.update(apiKey).set(set).where(eq(apiKey.id, id)).run().changes,
+    }[of]();
+    if (changes === 0) throw missing("id");
+    this.#cache.clear();
   }
 
-  listProjects(of: string | undefined): ReturnType<DirectoryAdmin["listProjects"]> {
-    return this.#reads.projects(of).map(({ project: { id, tenant: owner, name }, home }) => ({ id, tenant: owner, name, home }));
+  listTenants(): readonly TenantView[] {
+    return this.#reads.tenants();
+  }
+
+  listProjects(of: string | undefined): readonly ProjectView[] {
+    return this.#reads.projects(of);
   }
 
   /** Keys whose project or tenant is gone from the files are left out: nobody owns them. */
   listKeys(of: string | undefined): readonly KeyView[] {
     return this.#reads.keys(of).flatMap(({ key, home }) => this.#viewOf(key, home) ?? []);
+  }
+
+  /** Every object has one home, and is changed there. */
+  #requireOwn(of: Kind, id: string): void {
+    const { tenants, projects, keys } = this.#reads.declared;
+    const declared = { tenant: () => tenants.has(tenantId(id)), project: () => projects.has(projectId(id)), key: () => keys.some((key) => key.id === id) }[of]();
+    if (declared) throw invalid("id", `This ${of} is declared in the configuration and is changed there.`);
+  }
+
+  #requireOneHome(declared: DeclaredDirectory): void {
+    const twice = findTwoHomes(this.#reads.database, declared);
+    if (twice.length > 0) throw new Error(twice.join("\n"));
+  }
+
+  #countTenants(): number {
+    return this.#reads.database.select({ tenants: count() }).from(tenant).get()?.tenants ?? 0;
   }
 
   #countKeys(id: string): number {

@@ -2,9 +2,10 @@
 import { Worker } from "node:worker_threads";
 import { BOUNDS } from "../bounds.ts";
 import { Fault } from "../faults.ts";
-import type { Orphan } from "../ports.ts";
+import type { Granted, Orphan } from "../ports.ts";
 import type { FoldAnswer, FoldRequest, FoldSettings, Statement } from "./fold-messages.ts";
 import type { FoldReport } from "./fold.ts";
+import type { Minute } from "./grants.ts";
 import type { Position } from "./journal-segments.ts";
 
 /** A request without its number. */
@@ -33,6 +34,13 @@ export class FoldThread {
     const answer = await this.#ask({ kind: "orphans" });
     if (answer.kind !== "orphans") throw unexpected(answer);
     return answer.orphans;
+  }
+
+  /** What was granted in a minute, by all that has been folded. @throws Fault ledger_unavailable */
+  async grants(minute: Minute): Promise<readonly Granted[]> {
+    const answer = await this.#ask({ kind: "grants", minute });
+    if (answer.kind !== "grants") throw unexpected(answer);
+    return answer.granted;
   }
 
   /** Folds up to `until`, then gives the statement's rows as lists. @throws Fault ledger_unavailable, overloaded */

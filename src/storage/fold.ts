@@ -129,7 +129,7 @@ export class JournalFold {
     const { changes } = this.#insert.run(
       hold.tenant, sequence, hold.request, hold.msp, hold.project, hold.key, hold.model, hold.capability,
       usage.promptTokens, usage.cachedTokens, usage.completionTokens, usage.source,
-      hold.amount, end.amount, hold.currency, hold.priceVersion,
+      hold.amount, hold.tokens, end.amount, hold.currency, hold.priceVersion,
       end.outcome, end.status, end.backend ?? null, end.attempts, end.firstByteMs ?? null, end.durationMs, hold.atMs, end.atMs,
     ); // prettier-ignore
     if (changes === 0) {

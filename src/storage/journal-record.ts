@@ -96,7 +96,7 @@ function decodeEnd(row: readonly unknown[]): EndRecord {
   return {
     kind: "end",
     request: requestId(text(row[1])),
-    outcome: oneOf<Outcome>(OUTCOMES, row[2]),
+    outcome: outcomeOf(row[2]),
     usage: decodeUsage(row, 3),
     amount: whole(row[7]),
     backend: row[8] === null ? undefined : backendId(text(row[8])),
@@ -113,7 +113,7 @@ function decodeUsage(row: readonly unknown[], at: number): Usage {
     promptTokens: whole(row[at]),
     cachedTokens: whole(row[at + 1]),
     completionTokens: whole(row[at + 2]),
-    source: oneOf<UsageSource>(SOURCES, row[at + 3]),
+    source: usageSourceOf(row[at + 3]),
   };
 }
 
@@ -125,6 +125,16 @@ function text(value: unknown): string {
 function whole(value: unknown): number {
   if (typeof value !== "number" || !Number.isSafeInteger(value)) throw new TypeError("journal: expected a whole number");
   return value;
+}
+
+/** @throws TypeError for what was never written */
+export function outcomeOf(value: unknown): Outcome {
+  return oneOf<Outcome>(OUTCOMES, value);
+}
+
+/** @throws TypeError for what was never written */
+export function usageSourceOf(value: unknown): UsageSource {
+  return oneOf<UsageSource>(SOURCES, value);
 }
 
 function oneOf<T extends string>(allowed: readonly T[], value: unknown): T {

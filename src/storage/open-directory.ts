@@ -12,14 +12,14 @@ export interface OpenDirectoryOptions extends Omit<DirectoryParts, "database"> {
 }
 
 /** A running gateway over the same folder sees what is changed here within keyCacheMsMax. @throws Error for an id in both homes */
-export function openDirectory({ dir, declared, clock, random }: OpenDirectoryOptions): {
+export function openDirectory({ dir, declared, clock, random, law }: OpenDirectoryOptions): {
   readonly directory: SqliteDirectory;
   close(): void;
 } {
   const database = openDatabase(dir);
   try {
     migrate(database);
-    const directory = new SqliteDirectory({ database, clock, random });
+    const directory = new SqliteDirectory({ database, clock, random, law });
     directory.reload(declared);
     return {
       directory,

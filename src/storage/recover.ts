@@ -3,7 +3,8 @@ import { gte } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import type { Database } from "better-sqlite3";
 import { mkdirSync } from "node:fs";
-import type { Clock, Ledger, Orphan, Random, Spent } from "../ports.ts";
+import { BOUNDS } from "../bounds.ts";
+import type { Clock, Granted, Lawmaker, Ledger, Orphan, Random, Spent } from "../ports.ts";
 import { journalFolder, openDatabase } from "./database.ts";
 import { SqliteDirectory } from "./directory.ts";
 import { FoldThread } from "./fold-thread.ts";
@@ -22,6 +23,8 @@ export interface StorageOptions {
   readonly dir: string;
   readonly clock: Clock;
   readonly random: Pick<Random, "id" | "secret">;
+  /** Judges what the directory is given. */
+  readonly law: Lawmaker;
   readonly fsync: boolean;
   readonly log: StorageLog;
 }
@@ -32,6 +35,8 @@ export interface Storage {
   readonly orphans: readonly Orphan[];
   /** Money spent in this calendar month and the one before, by scope. */
   readonly spent: readonly Spent[];
+  /** What was granted in the last windowMs, orphans included. */
+  readonly granted: readonly Granted[];
   readonly ledger: Ledger & { fold(): Promise<void> };
   /** Knows nobody until its first reload. */
   readonly directory: SqliteDirectory;
@@ -54,7 +59,7 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   }
 }
 
-async function assemble({ dir, clock, random, fsync, log }: StorageOptions, lock: OwnerLock, database: Database): Promise<Storage> {
+async function assemble({ dir, clock, random, law, fsync, log }: StorageOptions, lock: OwnerLock, database: Database): Promise<Storage> {
   const folder = journalFolder(dir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const start = mendJournal(folder, readCursor(database), log);
@@ -63,8 +68,10 @@ async function assemble({ dir, clock, random, fsync, log }: StorageOptions, lock
   try {
     await thread.fold(journal.position);
     const orphans = await thread.orphans();
+    const nowMs = clock.nowMs();
+    const granted = await thread.grants({ fromMs: nowMs - BOUNDS.windowMs, nowMs });
     const ledger = new SqliteLedger({ journal, thread, clock, log });
-    const directory = new SqliteDirectory({ database, clock, random });
+    const directory = new SqliteDirectory({ database, clock, random, law });
     const close = async (): Promise<void> => {
       try {
         await journal.close().finally(() => ledger.close());
@@ -73,7 +80,7 @@ async function assemble({ dir, clock, random, fsync, log }: StorageOptions, lock
         lock.release();
       }
     };
-    return { journal, orphans, spent: readSpent(database, clock.nowMs()), ledger, directory, close };
+    return { journal, orphans, spent: readSpent(database, nowMs), granted, ledger, directory, close };
   } catch (failure) {
     await journal.close().finally(() => thread.close());
     throw failure;

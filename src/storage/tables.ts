@@ -28,6 +28,8 @@ export const settlement = sqliteTable(
     usageSource: text("usage_source").notNull(),
     /** Micro-units that were reserved; amount is what of it was charged. */
     held: integer("held").notNull(),
+    /** What the hold took of the token windows. */
+    tokensHeld: integer("tokens_held").notNull(),
     amount: integer("amount").notNull(),
     currency: text("currency").notNull(),
     priceVersion: text("price_version").notNull(),
@@ -85,13 +87,17 @@ export const meta = sqliteTable("meta", {
   value: text("value").notNull(),
 });
 
-/** Limits are JSON: an object with the members of Limits that are set; NULL: none at this level. */
+/**
+ * Limits are JSON: an object with the members of Limits that are set; NULL: none at this level. So is a policy: an object with its rules and,
+ * where given, uses; NULL: none, which denies everything.
+ */
 export const tenant = sqliteTable("tenant", {
   id: text("id").primaryKey(),
   msp: text("msp").notNull(),
   name: text("name").notNull(),
   defaultClass: text("default_class").notNull(),
   limits: text("limits"),
+  policy: text("policy"),
   createdAtMs: integer("created_at_ms").notNull(),
 });
 

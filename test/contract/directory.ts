@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { keyId, modelId, mspId, projectId, tenantId } from "../../src/domain/ids.ts";
 import type { Declared } from "../../src/domain/estate.ts";
 import type { Limits } from "../../src/domain/tenancy.ts";
-import type { Directory, DirectoryAdmin, NewKey } from "../../src/ports.ts";
+import type { Directory, DirectoryAdmin, Kept, NewKey } from "../../src/ports.ts";
 
 export const NO_LIMITS: Limits = {
   requestsPerMinute: undefined,
@@ -62,6 +62,8 @@ export const DECLARED: Pick<Declared, "msps" | "tenants" | "projects" | "keys"> 
 export interface DirectorySubject {
   /** Has DECLARED loaded and nothing else. */
   readonly directory: Directory & DirectoryAdmin;
+  /** What the law of its PlainLaw was last made of; undefined: never. */
+  inForce(): Kept | undefined;
   /** Lets time pass. */
   pass(ms: number): void;
 }
@@ -147,6 +149,75 @@ export function directoryContract(name: string, open: () => DirectorySubject): v
       expect(directory.listKeys("p2")).toEqual([]);
     });
 
+    it("puts a tenant's policy in force when it stores it, at its making and when it is replaced", () => {
+      const { directory, inForce } = open();
+      directory.createTenant({ id: "t2", msp: "m1", name: "T2", defaultClass: "internal" });
+      expect(inForce()).toBeUndefined();
+      directory.createTenant({ id: "t3", msp: "m1", name: "T3", defaultClass: "secret", policy: { rules: [{ id: "A" }], uses: { sets: "1" } } });
+      directory.setTenantPolicy("t2", { rules: [{ id: "B" }], uses: undefined });
+      directory.setTenantPolicy("t3", { rules: [{ id: "C" }, { id: "D" }], uses: undefined });
+      const { tenants, policies } = inForce() ?? { tenants: new Map(), policies: [] };
+      expect([...tenants.keys()].sort()).toEqual(["t2", "t3"]);
+      expect(policies.map(({ level, subject, document }) => [level, subject, document]).sort()).toMatchObject([
+        ["tenant", "t2", { apiVersion: "sovereignty/v1", kind: "Policy", rules: [{ id: "B" }] }],
+        ["tenant", "t3", { rules: [{ id: "C" }, { id: "D" }] }],
+      ]);
+      expect(directory.listTenants().map(({ id, policy }) => [id, policy?.rules.length])).toEqual([
+        ["t1", undefined],
+        ["t2", 1],
+        ["t3", 2],
+      ]);
+    });
+
+    it("stores nothing of a policy with problems, and names each with its place", () => {
+      const { directory, inForce } = open();
+      const bad = { rules: [{}, { id: "A" }, {}], uses: undefined };
+      const fault = {
+        fault: "invalid_value",
+        param: "policy",
+        message: expect.stringMatching(/t2.*policy\[0\]\.id: .*; .*policy\[2\]\.id: /),
+        extra: { problems: [expect.stringContaining("policy[0].id"), expect.stringContaining("policy[2].id")] },
+      };
+      const tenant = { id: "t2", msp: "m1", name: "T2", defaultClass: "internal" };
+      expect(() => directory.createTenant({ ...tenant, policy: bad })).toThrow(expect.objectContaining(fault));
+      expect(directory.listTenants()).toHaveLength(1);
+      directory.createTenant({ ...tenant, policy: { rules: [{ id: "A" }], uses: undefined } });
+      const before = inForce();
+      expect(() => { directory.setTenantPolicy("t2", bad); }).toThrow(expect.objectContaining(fault));
+      expect(inForce()).toBe(before);
+      expect(directory.listTenants()[1]?.policy?.rules).toEqual([{ id: "A" }]);
+    });
+
+    it("replaces the limits of a tenant, a project and a key, for keys that it has just looked up as well", () => {
+      const { directory } = open();
+      directory.createTenant({ id: "t2", msp: "m1", name: "T2", defaultClass: "secret", limits: { ...NO_LIMITS, concurrency: 1 } });
+      const project = directory.createProject({ id: "p2", tenant: "t2", name: "P2" });
+      const { key, secret } = directory.createKey(newKey({ project }));
+      expect(directory.byKeyHash(hashOf(secret))?.tenant.limits.concurrency).toBe(1);
+      const [one, two, three] = [1, 2, 3].map((requestsPerMinute) => ({ ...NO_LIMITS, requestsPerMinute }));
+      if (one === undefined || two === undefined || three === undefined) throw new Error("three limits");
+      directory.setLimits("tenant", "t2", one);
+      directory.setLimits("project", "p2", two);
+      directory.setLimits("key", key.id, three);
+      const principal = directory.byKeyHash(hashOf(secret));
+      expect([principal?.tenant.limits, principal?.project.limits, principal?.key.limits]).toEqual([one, two, three]);
+      expect(directory.listTenants()[1]?.limits).toEqual(one);
+      expect(directory.listProjects("t2")[0]?.limits).toEqual(two);
+      expect(directory.listKeys("p2")[0]?.limits).toEqual(three);
+    });
+
+    it("changes nothing that a file declares, and nothing that is not there", () => {
+      const { directory } = open();
+      const policy = { rules: [{ id: "A" }], uses: undefined };
+      const readOnly = expect.objectContaining({ fault: "invalid_value", param: "id", message: expect.stringContaining("declared in the configuration") });
+      expect(() => { directory.setTenantPolicy("t1", policy); }).toThrow(readOnly);
+      for (const [of, id] of [["tenant", "t1"], ["project", "p1"], ["key", "k1"]] as const) {
+        expect(() => { directory.setLimits(of, id, NO_LIMITS); }).toThrow(readOnly);
+        expect(() => { directory.setLimits(of, "nobody", NO_LIMITS); }).toThrow(expect.objectContaining({ fault: "not_found" }));
+      }
+      expect(() => { directory.setTenantPolicy("nobody", policy); }).toThrow(expect.objectContaining({ fault: "not_found" }));
+    });
+
     it("refuses what does not exist, what is taken, and what is malformed", () => {
       const { directory } = open();
       const refuses = (act: () => unknown, fault: object): void => {
@@ -160,6 +231,7 @@ export function directoryContract(name: string, open: () => DirectorySubject): v
         fault: "invalid_value",
         param: "limits",
       });
+      refuses(() => directory.createTenant({ ...tenant, defaultClass: "cosmic" }), { fault: "invalid_value", param: "default_class" });
       refuses(() => directory.createProject({ id: "p2", tenant: "nobody", name: "P" }), { fault: "not_found", param: "tenant" });
       refuses(() => directory.createProject({ id: "p1", tenant: "t1", name: "P" }), { fault: "invalid_value", param: "id" });
       refuses(() => directory.createKey(newKey({ project: projectId("nobody") })), { fault: "not_found", param: "project" });

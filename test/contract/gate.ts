@@ -5,6 +5,7 @@ import type { MakeGate } from "./gate/bench.ts";
 import { budgets } from "./gate/budgets.ts";
 import { endings } from "./gate/endings.ts";
 import { failures } from "./gate/failures.ts";
+import { restarts } from "./gate/restarts.ts";
 import { standings } from "./gate/standings.ts";
 
 export function gateContract(name: string, make: MakeGate): void {
@@ -14,5 +15,6 @@ export function gateContract(name: string, make: MakeGate): void {
     budgets(make);
     standings(make);
     failures(make);
+    restarts(make);
   });
 }

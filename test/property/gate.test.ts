@@ -5,7 +5,7 @@ import { monthOfText } from "../../src/admission/month.ts";
 import { LocalGate } from "../../src/gate/local.ts";
 import { recover } from "../../src/gate/recover.ts";
 import { SCOPES, type Claim, type EndRecord, type HoldRecord, type JournalRecord, type Scope, type Spent } from "../../src/ports.ts";
-import { claimBy, HandClock, MemoryJournal, principalOf, settlementOf, usageOf, type LimitsByScope } from "../unit/gate/fixtures.ts";
+import { claimBy, grantedIn, HandClock, MemoryJournal, principalOf, settlementOf, usageOf, type LimitsByScope } from "../unit/gate/fixtures.ts";
 
 const LIMITS: LimitsByScope = {
   key: { requestsPerMinute: 6, tokensPerMinute: 900, concurrency: 4, budgetPerMonth: 6_000 },
@@ -46,13 +46,14 @@ interface Grant {
   readonly atMs: number;
   tokens: number;
   open: boolean;
+  /** What it has used so far; undefined: it has shown nothing. */
+  marked: number | undefined;
 }
 
 class Life {
   readonly clock = new HandClock(BEGIN_MS);
   readonly journal = new MemoryJournal();
   gate = new LocalGate(this.journal, this.clock, []);
-  /** Since the last start: what a process forgets when it dies, its windows forget too. */
   grants: Grant[] = [];
 
   async run(one: Step): Promise<void> {
@@ -72,7 +73,7 @@ class Life {
     const expected = this.#modelFits(claim);
     const admission = await this.gate.open(claim);
     expect(admission.ok).toBe(expected);
-    if (admission.ok) this.grants.push({ claim, atMs: this.clock.monotonicMs(), tokens, open: true });
+    if (admission.ok) this.grants.push({ claim, atMs: this.clock.monotonicMs(), tokens, open: true, marked: undefined });
     else expect(this.#state()).toEqual(before);
   }
 
@@ -87,14 +88,23 @@ class Life {
 
   #checkpoint({ which, amount }: Extract<Step, { kind: "checkpoint" }>): void {
     const grant = this.grants[which % Math.max(1, this.grants.length)];
-    if (grant !== undefined) this.gate.checkpoint(grant.claim.request, usageOf(1, amount), amount);
+    if (grant === undefined) return;
+    this.gate.checkpoint(grant.claim.request, usageOf(1, amount), amount);
+    if (grant.open) grant.marked = 1 + amount;
   }
 
   async #crash(): Promise<void> {
+    // What was used and not marked yet is lost with the process: let the mark be written first.
+    this.clock.advance(1_000);
+    await this.journal.durable();
     const ledger = spentIn(this.journal.records);
+    const granted = grantedIn(this.journal.records, this.clock.nowMs());
     const recovered = await recover(this.journal.crash(), this.journal, this.clock.nowMs());
     this.gate = new LocalGate(this.journal, this.clock, [...ledger, ...recovered]);
-    this.grants = [];
+    this.gate.resume(granted);
+    // A start looks back a minute, and not to the end of the slot in which that minute began.
+    this.grants = this.grants.filter(({ claim }) => claim.atMs > this.clock.nowMs() - 60_000);
+    for (const grant of this.grants) if (grant.open) [grant.open, grant.tokens] = [false, grant.marked ?? grant.tokens];
   }
 
   /** The limits by their definition, every level, from the grants and the journal alone. */

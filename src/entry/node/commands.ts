@@ -5,8 +5,8 @@ import { init } from "../../cli/init.ts";
 import { admin } from "./admin-commands.ts";
 import { nodeClock } from "./clock.ts";
 import { startDemo } from "./demo.ts";
-import { buildEstate, fileSource } from "./estate.ts";
-import { InvalidConfiguration, serve as serveFile, type Serving } from "./serve.ts";
+import { buildEstate, fileSource, InvalidConfiguration } from "./estate.ts";
+import { serve as serveFile, type Serving } from "./serve.ts";
 
 const config = { type: "string", alias: "c", description: "Configuration file (or BAILIWICK_CONFIG)", valueHint: "bailiwick.yaml" } as const;
 

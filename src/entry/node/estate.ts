@@ -1,12 +1,25 @@
-/** From a configuration file to an estate: everything is compiled aside, and a bad file changes nothing. */
+/** From a configuration file, and what the directory has of its own, to an estate: everything is compiled aside, and a bad file changes nothing. */
 import { readFileSync } from "node:fs";
 import { findingText } from "../../config/finding.ts";
 import { loadConfig } from "../../config/load.ts";
 import type { Declared } from "../../domain/estate.ts";
 import { compileBundle } from "../../policies/bundle.ts";
+import type { Kept } from "../../ports.ts";
 import { hostsOf, type Estate } from "../../world.ts";
 
-export type Built = { readonly ok: true; readonly estate: Estate } | { readonly ok: false; readonly problems: readonly string[] };
+type Problems = { readonly ok: false; readonly problems: readonly string[] };
+export type Read = { readonly ok: true; readonly declared: Declared } | Problems;
+export type Built = { readonly ok: true; readonly estate: Estate } | Problems;
+
+/** The configuration is not valid; `problems` has a line for everything that is wrong. */
+export class InvalidConfiguration extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
 
 /** Where a configuration comes from: a file, or a text that the demo made. */
 export interface ConfigSource {
@@ -19,8 +32,14 @@ export function fileSource(file: string): ConfigSource {
   return { file, text: () => readFileSync(file, "utf8"), env: process.env };
 }
 
-/** Every problem at once, each with its place in the file. */
+/** The file alone, law included. Every problem at once, each with its place. */
 export function buildEstate(source: ConfigSource, epoch: number, nowMs: number): Built {
+  const read = readDeclared(source);
+  return read.ok ? compileEstate(read.declared, NOTHING_KEPT, { epoch, nowMs }) : read;
+}
+
+/** What the file declares; its law is not judged yet. */
+export function readDeclared(source: ConfigSource): Read {
   let text: string;
   try {
     text = source.text();
@@ -29,11 +48,15 @@ export function buildEstate(source: ConfigSource, epoch: number, nowMs: number):
   }
   const loaded = loadConfig(text, { file: source.file, readFile: (path) => readFileSync(path, "utf8"), env: source.env });
   if ("findings" in loaded) return { ok: false, problems: loaded.findings.map(findingText) };
-  return compileEstate(loaded.declared, epoch, nowMs);
+  return { ok: true, declared: loaded.declared };
 }
 
-export function compileEstate(declared: Declared, epoch: number, nowMs: number): Built {
-  const compiled = compileBundle({ ...declared, epoch, nowMs });
+const NOTHING_KEPT: Kept = { tenants: new Map(), policies: [] };
+
+/** The law knows the tenants of both homes; of projects and keys it need only know those that a file's policies name, and these are the file's. */
+export function compileEstate(declared: Declared, kept: Kept, at: { readonly epoch: number; readonly nowMs: number }): Built {
+  const tenants = new Map([...declared.tenants, ...kept.tenants]);
+  const compiled = compileBundle({ ...declared, tenants, policies: [...declared.policies, ...kept.policies], ...at });
   if (!compiled.ok) return { ok: false, problems: compiled.problems.map(({ where, message, hint }) => `${where}: ${message}${hint === undefined ? "" : ` (${hint})`}`) };
   return { ok: true, estate: { declared, bundle: compiled.bundle, hosts: hostsOf(declared.msps) } };
 }

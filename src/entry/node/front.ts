@@ -6,18 +6,26 @@ import { Fault } from "../../faults.ts";
 const SLASH = 47;
 /** A path as RFC 3986 has it, or close: printable ASCII, and no backslash, which some readers take for a slash. */
 const PATH = /^\/[\x21-\x5b\x5d-\x7e]*$/;
-const DOT_SEGMENT = /\/\.{1,2}(?=[/?]|$)/;
+const DOT_SEGMENT = /^[^?]*\/\.{1,2}(?=[/?]|$)/;
 const ABSOLUTE = /^https?:\/\/([^/?#@\\]+)(\/[^#]*)?$/i;
 const HOST = /^[a-z0-9._-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/i;
 
 /** Undefined: it may pass. A target in absolute form has become a path by then, and its authority is the one that Host names. */
 export function judgeHead(incoming: IncomingMessage): Fault | undefined {
-  if (incoming.rawHeaders.length > BOUNDS.headersCountMax * 2) return new Fault("headers_too_large", { text: "The request has too many headers." });
+  if (incoming.rawHeaders.length > BOUNDS.headersCountMax * 2)
+    return new Fault("headers_too_large", { text: "The request has too many headers." });
   const target = incoming.url ?? "";
   if (target.length > BOUNDS.urlBytesMax) return new Fault("headers_too_large", { text: "The request URL is too long." });
   const { host } = incoming.headers;
-  if (host !== undefined && host !== "" && !HOST.test(host)) return new Fault("unknown_host");
+  if (host !== undefined && host !== "" && (!HOST.test(host) || namesTwoHosts(incoming.rawHeaders))) return new Fault("unknown_host");
   return target.charCodeAt(0) === SLASH ? judgePath(target) : judgeAbsolute(target, incoming);
+}
+
+/** Node shows the first of several Host headers; whoever stands before us may go by the last. */
+function namesTwoHosts(raw: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < raw.length; at += 2) if (raw[at]?.length === 4 && raw[at]?.toLowerCase() === "host") hosts += 1;
+  return hosts > 1;
 }
 
 /** Two readers may resolve dot segments differently, so nobody has to: they are refused. */

@@ -46,7 +46,11 @@ export interface Porter {
 const LATE_CHECKS = 5;
 
 /** Resolves with the address really bound (port 0 picks one). */
-export async function listen(app: Hono, { host, port }: Address, porter: Porter): Promise<{ readonly server: Server; readonly address: Address }> {
+export async function listen(
+  app: Hono,
+  { host, port }: Address,
+  porter: Porter,
+): Promise<{ readonly server: Server; readonly address: Address }> {
   const { headersReadMsMax, bodyReadMsMax } = porter.patience;
   const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false, hostname: "localhost" });
   const server = createServer(
@@ -105,7 +109,15 @@ function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex & { _httpMessage
   const fault = known === undefined ? new Fault("invalid_json", { text: "The request is not valid HTTP." }) : new Fault(known);
   const body = errorBody(fault);
   const { status } = fault.kind;
-  const headers = ["content-type", "application/json", "connection", "close", "content-length", String(body.length), ...identityHeaders(porter.requestId())];
+  const headers = [
+    "content-type",
+    "application/json",
+    "connection",
+    "close",
+    "content-length",
+    String(body.length),
+    ...identityHeaders(porter.requestId()),
+  ];
   const lines = [`HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ""}`];
   for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at] ?? ""}: ${headers[at + 1] ?? ""}`);
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body.toString()}`);

@@ -1,20 +1,22 @@
-/** JSON lines on standard output, written in batches of some kilobytes or every quarter second. */
+/** JSON lines on standard output: what the process has to say through pino, requests through a file of lines. */
 import { pino, type Logger } from "pino";
 import type { Settings } from "../../domain/estate.ts";
 import type { LineSink } from "../../telemetry/access-log.ts";
+import { nodeClock } from "./clock.ts";
+import { LineFile } from "./line-file.ts";
 
-const FLUSH_MS = 250;
-const BATCH_BYTES = 8_192;
+const STANDARD_OUTPUT = 1;
 
 export interface ProcessLog {
   readonly logger: Logger;
   /** Where request lines go; undefined when the level leaves them out. */
   readonly requests: LineSink | undefined;
-  flush(): void;
+  close(): void;
 }
 
 export function openLog(level: Settings["logLevel"]): ProcessLog {
-  const destination = pino.destination({ fd: 1, sync: false, minLength: BATCH_BYTES, periodicFlush: FLUSH_MS });
+  const destination = pino.destination({ fd: STANDARD_OUTPUT, sync: true });
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.epochTime, formatters: { level: (label) => ({ level: label }) } }, destination);
-  return { logger, requests: logger.isLevelEnabled("info") ? destination : undefined, flush: () => destination.flushSync() };
+  const requests = logger.isLevelEnabled("info") ? new LineFile(STANDARD_OUTPUT, nodeClock) : undefined;
+  return { logger, requests, close: () => requests?.close() };
 }

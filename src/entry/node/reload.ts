@@ -3,7 +3,7 @@ import { statSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Stop } from "../../ports.ts";
 import { nodeClock } from "./clock.ts";
-import { buildEstate, type ConfigSource } from "./estate.ts";
+import { InvalidConfiguration, readDeclared, type ConfigSource } from "./estate.ts";
 import type { ProcessLog } from "./logger.ts";
 import type { Running } from "./service.ts";
 
@@ -13,7 +13,6 @@ export class Reload {
   readonly #source: ConfigSource;
   readonly #running: Running;
   readonly #log: ProcessLog;
-  #epoch = 1;
   #pending: Stop | undefined;
 
   constructor(source: ConfigSource, running: Running, log: ProcessLog) {
@@ -34,20 +33,16 @@ export class Reload {
   /** True when the file was taken. */
   now(): boolean {
     const { logger } = this.#log;
-    const built = buildEstate(this.#source, this.#epoch + 1, nodeClock.nowMs());
-    if (!built.ok) {
-      logger.error({ problems: built.problems }, "configuration not taken; the old one keeps running");
-      return false;
-    }
     try {
-      this.#running.adopt(built.estate);
+      const read = readDeclared(this.#source);
+      if (!read.ok) throw new InvalidConfiguration(read.problems);
+      logger.info({ epoch: this.#running.adopt(read.declared) }, "configuration taken");
+      return true;
     } catch (error) {
-      logger.error({ problems: [error instanceof Error ? error.message : String(error)] }, "configuration not taken; the old one keeps running");
+      const problems = error instanceof InvalidConfiguration ? error.problems : [error instanceof Error ? error.message : String(error)];
+      logger.error({ problems }, "configuration not taken; the old one keeps running");
       return false;
     }
-    this.#epoch += 1;
-    logger.info({ epoch: this.#epoch }, "configuration taken");
-    return true;
   }
 
   #soon(): void {

@@ -4,7 +4,7 @@ import { createApp } from "../../app.ts";
 import { BOUNDS } from "../../bounds.ts";
 import { createAdminApp } from "../../routes/admin/app.ts";
 import type { MspId } from "../../domain/ids.ts";
-import { buildEstate, type ConfigSource } from "./estate.ts";
+import { buildEstate, InvalidConfiguration, type ConfigSource } from "./estate.ts";
 import { listen, nodeEdge, type Address, type Patience, type Porter } from "./listen.ts";
 import { openLog, type ProcessLog } from "./logger.ts";
 import { nodeClock } from "./clock.ts";
@@ -22,16 +22,6 @@ export interface Serving {
   reload(): boolean;
 }
 
-/** The configuration is not valid; `problems` has a line for everything that is wrong. */
-export class InvalidConfiguration extends Error {
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join("\n"));
-    this.problems = problems;
-  }
-}
-
 export interface ServeOptions {
   /** Take changes of the configuration file. */
   readonly follow: boolean;
@@ -41,7 +31,8 @@ export interface ServeOptions {
 
 /** @throws InvalidConfiguration; Error when a port is taken or the data folder cannot be opened */
 export async function serve(source: ConfigSource, options: ServeOptions): Promise<Serving> {
-  const built = buildEstate(source, 1, nodeClock.nowMs());
+  // The file alone is judged before anything is opened; what is in force, from epoch 1 on, has the directory's tenants beside it.
+  const built = buildEstate(source, 0, nodeClock.nowMs());
   if (!built.ok) throw new InvalidConfiguration(built.problems);
   const log = openLog(built.estate.declared.settings.logLevel);
   const running = await openService(built.estate, log);

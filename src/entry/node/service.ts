@@ -17,8 +17,11 @@ import { Metrics } from "../../telemetry/metrics.ts";
 import { Telemetry } from "../../telemetry/observer.ts";
 import { NodeTransport } from "../../transport/node.ts";
 import type { Estate, Hash, World } from "../../world.ts";
+import type { Declared } from "../../domain/estate.ts";
 import { nodeClock } from "./clock.ts";
 import { MemoryDoor } from "./door.ts";
+import { InvalidConfiguration } from "./estate.ts";
+import { EstateInForce } from "./in-force.ts";
 import type { ProcessLog } from "./logger.ts";
 import { NodeRandom } from "./random.ts";
 
@@ -30,34 +33,58 @@ export const nodeHash: Hash = {
 /** A gateway that can serve, and the handles to change and end it. */
 export interface Running {
   readonly service: Service;
-  /** Swaps everything declared in one assignment. @throws Error when the directory does not accept it; nothing has changed then */
-  adopt(estate: Estate): void;
+  /** Swaps everything declared in one assignment; returns the new epoch. @throws InvalidConfiguration, Error for an id in two homes; nothing has changed then */
+  adopt(declared: Declared): number;
   readonly watch: Watch;
   drain(): void;
   close(): Promise<void>;
 }
 
+/** @param first what the file says alone. @throws InvalidConfiguration when what is in the database is no law beside it */
 export async function openService(first: Estate, log: ProcessLog): Promise<Running> {
   const { settings } = first.declared;
   const random = new NodeRandom();
-  const storage = await openStorage({ dir: settings.dataDir, clock: nodeClock, random, fsync: settings.fsync, log: (level, message, fields) => log.logger[level](fields, message) });
-  storage.directory.reload(first.declared);
-  const recovered = await recover(storage.orphans, storage.journal, nodeClock.nowMs());
-  if (storage.orphans.length > 0) log.logger.warn({ holds: storage.orphans.length }, "settled what the last process left open");
-  const gate = new LocalGate(storage.journal, nodeClock, [...storage.spent, ...recovered]);
-  return assemble(first, { storage, gate, random, log });
+  const law = new EstateInForce(first, nodeClock);
+  const storage = await openStorage({
+    dir: settings.dataDir,
+    clock: nodeClock,
+    random,
+    law,
+    fsync: settings.fsync,
+    log: (level, message, fields) => log.logger[level](fields, message),
+  });
+  try {
+    declare(first.declared, storage, law);
+    const recovered = await recover(storage.orphans, storage.journal, nodeClock.nowMs());
+    if (storage.orphans.length > 0) log.logger.warn({ holds: storage.orphans.length }, "settled what the last process left open");
+    const gate = new LocalGate(storage.journal, nodeClock, [...storage.spent, ...recovered]);
+    gate.resume(storage.granted);
+    return assemble({ storage, gate, random, law, log });
+  } catch (failure) {
+    await storage.close();
+    throw failure;
+  }
+}
+
+/** What the files declare, with what the directory has, becomes the estate in force; or nothing changes. */
+function declare(declared: Declared, { directory }: Storage, law: EstateInForce): void {
+  const draft = law.redeclare(declared, directory.kept(declared));
+  if (!draft.ok) throw new InvalidConfiguration(draft.problems);
+  directory.reload(declared);
+  draft.enact();
 }
 
 interface Parts {
   readonly storage: Storage;
   readonly gate: LocalGate;
   readonly random: NodeRandom;
+  readonly law: EstateInForce;
   readonly log: ProcessLog;
 }
 
-function assemble(first: Estate, { storage, gate, random, log }: Parts): Running {
-  let estate = first;
+function assemble({ storage, gate, random, law, log }: Parts): Running {
   let draining = false;
+  const first = law.estate;
   const fleet = new Fleet(nodeClock);
   fleet.reset(first.declared.backends.values());
   const transport = new NodeTransport({ clock: nodeClock });
@@ -77,7 +104,7 @@ function assemble(first: Estate, { storage, gate, random, log }: Parts): Running
     hash: nodeHash,
     live,
     idempotency: new Idempotency(nodeHash),
-    estate: () => estate,
+    estate: () => law.estate,
     draining: () => draining,
   };
   const watch = new Watch(world, (backend) => transport.probe(backend));
@@ -85,12 +112,12 @@ function assemble(first: Estate, { storage, gate, random, log }: Parts): Running
   return {
     service: { world, ledger: storage.ledger, admin: storage.directory, door: new MemoryDoor(), metrics: () => metrics.registry.metrics(), ready: () => !draining },
     watch,
-    adopt(next) {
-      storage.directory.reload(next.declared);
-      estate = next;
-      fleet.reset(next.declared.backends.values());
-      transport.retain(new Set(next.declared.backends.keys()));
+    adopt(declared) {
+      declare(declared, storage, law);
+      fleet.reset(declared.backends.values());
+      transport.retain(new Set(declared.backends.keys()));
       watch.round();
+      return law.estate.bundle.epoch;
     },
     drain() {
       draining = true;
@@ -99,7 +126,7 @@ function assemble(first: Estate, { storage, gate, random, log }: Parts): Running
       for (const stop of stops) stop();
       await transport.close();
       await storage.close();
-      log.flush();
+      log.close();
     },
   };
 }

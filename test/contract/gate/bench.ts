@@ -1,8 +1,14 @@
 /** One gate on a clock moved by hand and a journal in memory: what each case of the contract starts from. */
-import type { Admission, Clock, Gate, Journal, Spent } from "../../../src/ports.ts";
+import type { Admission, Clock, Gate, Granted, Journal, Spent } from "../../../src/ports.ts";
 import { HandClock, MemoryJournal } from "../../unit/gate/fixtures.ts";
 
-export type MakeGate = (journal: Journal, clock: Clock, spent: readonly Spent[]) => Gate;
+/** What a gate finds when it starts. */
+export interface Past {
+  readonly spent: readonly Spent[];
+  readonly granted: readonly Granted[];
+}
+
+export type MakeGate = (journal: Journal, clock: Clock, past: Past) => Gate;
 
 export interface Bench {
   readonly gate: Gate;
@@ -10,10 +16,9 @@ export interface Bench {
   readonly journal: MemoryJournal;
 }
 
-export function benchOf(make: MakeGate, spent: readonly Spent[] = []): Bench {
-  const clock = new HandClock();
+export function benchOf(make: MakeGate, past: Partial<Past> = {}, clock = new HandClock()): Bench {
   const journal = new MemoryJournal();
-  return { clock, journal, gate: make(journal, clock, spent) };
+  return { clock, journal, gate: make(journal, clock, { spent: [], granted: [], ...past }) };
 }
 
 export function refused(admission: Admission): Extract<Admission, { ok: false }> {

@@ -1,9 +1,10 @@
 /** A clock that is moved by hand, a journal in memory that fails on demand, and callers with any limits. */
 import { keyId, modelId, mspId, projectId, requestId, tenantId } from "../../../src/domain/ids.ts";
 import type { Key, Limits, Msp, Principal, Project, Tenant } from "../../../src/domain/tenancy.ts";
-import type { Usage } from "../../../src/domain/usage.ts";
+import { NO_USAGE, tokensKept, type Usage } from "../../../src/domain/usage.ts";
 import { Fault } from "../../../src/faults.ts";
-import type { Claim, Clock, HoldRecord, Journal, JournalRecord, MarkRecord, Orphan, Scope, Settlement, Stop } from "../../../src/ports.ts";
+import { SCOPES } from "../../../src/ports.ts";
+import type { Claim, Clock, EndRecord, Granted, HoldRecord, Journal, JournalRecord, MarkRecord, Orphan, Scope, Settlement, Stop } from "../../../src/ports.ts";
 
 export const START_MS = Date.UTC(2026, 10, 12, 9, 0, 0);
 export const UNLIMITED: Limits = {
@@ -116,6 +117,17 @@ export function orphansIn(records: readonly JournalRecord[]): Orphan[] {
     else holds.delete(record.request);
   }
   return [...holds.values()].map((hold) => ({ hold, mark: marks.get(hold.request) }));
+}
+
+/** What a storage says that these records granted in the minute before `nowMs`: one entry for each hold and scope. */
+export function grantedIn(records: readonly JournalRecord[], nowMs: number): Granted[] {
+  const ends = new Map(records.filter((record): record is EndRecord => record.kind === "end").map((end) => [end.request, end]));
+  const orphans = new Map(orphansIn(records).map(({ hold, mark }) => [hold.request, mark]));
+  const recent = records.filter((record): record is HoldRecord => record.kind === "hold" && record.atMs > nowMs - 60_000);
+  return recent.flatMap((hold) => {
+    const { outcome, usage } = ends.get(hold.request) ?? { outcome: "crashed" as const, usage: orphans.get(hold.request)?.usage ?? NO_USAGE };
+    return SCOPES.map((scope) => ({ scope, id: hold[scope], atMs: hold.atMs, requests: 1, tokens: tokensKept(hold.tokens, outcome, usage) }));
+  });
 }
 
 export type LimitsByScope = Partial<Record<Scope, Partial<Limits>>>;

@@ -5,7 +5,11 @@ import { LocalGate } from "../../../src/gate/local.ts";
 import { gateContract } from "../../contract/gate.ts";
 import { claimBy, HandClock, MemoryJournal, principalOf, settlementOf, START_MS, usageOf } from "./fixtures.ts";
 
-gateContract("LocalGate", (journal, clock, spent) => new LocalGate(journal, clock, spent));
+gateContract("LocalGate", (journal, clock, { spent, granted }) => {
+  const gate = new LocalGate(journal, clock, spent);
+  gate.resume(granted);
+  return gate;
+});
 
 function fresh() {
   const clock = new HandClock();
@@ -162,5 +166,23 @@ describe("LocalGate", () => {
     gate.settle(claim.request, settlementOf());
     clock.advance(BOUNDS.checkpointMs);
     expect(clock.timers).toBe(0);
+  });
+
+  it("keeps no account for what is older than a minute, and none of a resumed minute once it is over", async () => {
+    const { gate, clock } = fresh();
+    const grant = { scope: "key", atMs: START_MS - 1_000, requests: 1, tokens: 1 } as const;
+    gate.resume([{ ...grant, id: "old", atMs: START_MS - 200_000 }, { ...grant, id: "a" }, { ...grant, id: "b" }]);
+    expect(gate.accountsKept).toBe(2);
+    clock.advance(61_000);
+    for (let count = 0; count < 20; count += 1) {
+      const claim = claimBy(principalOf());
+      await gate.open(claim);
+      gate.settle(claim.request, settlementOf({ amount: 0 }));
+    }
+    expect(gate.accountsKept).toBeLessThanOrEqual(4);
+  });
+
+  it("refuses grants that are no counts", () => {
+    expect(() => { fresh().gate.resume([{ scope: "key", id: "k", atMs: START_MS, requests: Number.NaN, tokens: 0 }]); }).toThrow(RangeError);
   });
 });

@@ -69,6 +69,16 @@ describe("startDemoFleet", () => {
     }
   });
 
+  it("lets each tenant begin at the class that its rules are about", async () => {
+    const { tenants } = load(await fleet());
+    expect([...tenants.values()].map(({ id, defaultClass }) => [String(id), defaultClass])).toEqual([
+      ["klinikum", "restricted"],
+      ["papillon", "public"],
+      ["ministere", "confidential"],
+      ["flandre", "public"],
+    ]);
+  });
+
   it("keeps secrets out of the file: hashes only, of keys that are new each time", async () => {
     const demo = await fleet();
     const declared = load(demo);

@@ -60,6 +60,17 @@ describe("LoopbackServer", () => {
     expect(server.port).toBe(port);
   });
 
+  it("lets later knobs outlive the time of earlier ones", async () => {
+    const { server, clock } = await started();
+    server.faults.set({ gzip: true, forMs: 1_000 });
+    server.faults.set({ html: 500 });
+    clock.advance(5_000);
+    expect(server.faults.now).toEqual({ html: 500 });
+    server.faults.set({ html: 500, forMs: 1_000 });
+    clock.advance(1_000);
+    expect(server.faults.now).toEqual({});
+  });
+
   it("forgets bodies that are too large to keep", async () => {
     const { server } = await started();
     await ask(server.origin, { method: "POST", body: "x".repeat(70_000) });

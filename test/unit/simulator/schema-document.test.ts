@@ -20,6 +20,12 @@ describe("smallestDocument", () => {
     expect(smallestDocument(schema)).toEqual(document);
   });
 
+  it("does not build what has no end or no measure", () => {
+    const wide = { type: "array", minItems: 60, items: { type: "array", minItems: 60, items: { type: "array", minItems: 60 } } };
+    expect(() => smallestDocument(wide)).toThrow("too large");
+    expect(() => smallestDocument({ $ref: "#" })).toThrow("too deeply");
+  });
+
   it.each([[{ type: "nope" }], [7], [{ $ref: "other.json" }], [{ $ref: "#" }], [{ $ref: "#/missing" }]])("refuses %j", (schema) => {
     expect(() => smallestDocument(schema)).toThrow(SchemaError);
   });

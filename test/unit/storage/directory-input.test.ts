@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { limitsFromColumn, limitsToColumn, listFromColumn, listToColumn, requireClass, requireId, requireName } from "../../../src/storage/directory-input.ts";
 import { keyOf, keyView } from "../../../src/storage/directory-rows.ts";
 import { DECLARED, NO_LIMITS } from "../../contract/directory.ts";
+import { PlainLaw } from "./fixtures/law.ts";
 
 describe("what may be written into the directory", () => {
   it.each(["", "T", "-a", "a b", "a".repeat(65), "../x"])("is no id like %j", (id) => {
     expect(() => { requireId(id); }).toThrow(expect.objectContaining({ fault: "invalid_value", param: "id" }));
-    expect(() => { requireClass(id); }).toThrow(expect.objectContaining({ param: "default_class" }));
+    expect(() => { requireClass(id, new PlainLaw()); }).toThrow(expect.objectContaining({ param: "default_class" }));
   });
 
   it("has a name of bounded length", () => {

@@ -5,14 +5,16 @@ import { openDirectory } from "../../../src/storage/open-directory.ts";
 import type { SqliteDirectory } from "../../../src/storage/directory.ts";
 import { databasePath, openDatabase } from "../../../src/storage/database.ts";
 import { DECLARED, directoryContract, hashOf, newKey, NO_LIMITS } from "../../contract/directory.ts";
+import type { Lawmaker } from "../../../src/ports.ts";
+import { PlainLaw } from "./fixtures/law.ts";
 import { CountingRandom, temporaryFolder, VirtualClock } from "./fixtures/world.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, dirname } from "node:path";
 
 const random = new CountingRandom();
 
-function open(dir: string, clock = new VirtualClock()): SqliteDirectory {
-  const opened = openDirectory({ dir, declared: DECLARED, clock, random });
+function open(dir: string, clock = new VirtualClock(), law: Lawmaker = new PlainLaw()): SqliteDirectory {
+  const opened = openDirectory({ dir, declared: DECLARED, clock, random, law });
   onTestFinished(() => {
     opened.close();
   });
@@ -21,8 +23,10 @@ function open(dir: string, clock = new VirtualClock()): SqliteDirectory {
 
 directoryContract("SQLite", () => {
   const clock = new VirtualClock();
+  const law = new PlainLaw();
   return {
-    directory: open(temporaryFolder(), clock),
+    directory: open(temporaryFolder(), clock, law),
+    inForce: () => law.inForce,
     pass: (ms) => {
       clock.pass(ms);
     },

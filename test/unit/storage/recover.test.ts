@@ -12,6 +12,7 @@ import { insertStatement, migrate } from "../../../src/storage/schema.ts";
 import { settlement } from "../../../src/storage/tables.ts";
 import type { Storage } from "../../../src/storage/recover.ts";
 import { ledgerContract } from "../../contract/ledger.ts";
+import { PlainLaw } from "./fixtures/law.ts";
 import { CountingRandom, end, hold, mark, temporaryFolder, VirtualClock } from "./fixtures/world.ts";
 
 interface Opened extends Storage {
@@ -26,6 +27,7 @@ async function open(dir: string): Promise<Opened> {
     dir,
     clock,
     random: new CountingRandom(),
+    law: new PlainLaw(),
     fsync: false,
     log: (level, message) => logged.push(`${level} ${message}`),
   });
@@ -93,6 +95,17 @@ describe("a data folder", () => {
       { scope: "tenant", id: "t1", month: "2026-11", amount: 30 },
     ]);
     expect(after.logged).toEqual([]);
+    await after.close();
+  });
+
+  it("says what the last minute granted, so that a new process goes on with it", async () => {
+    const dir = temporaryFolder();
+    const before = await open(dir);
+    const atMs = before.clock.ms - 30_000;
+    for (const record of [hold(1, { atMs }), hold(2, { atMs }), hold(3, { atMs: atMs - 60_000 }), end(1, { atMs }), end(3, { atMs })]) before.journal.append(record);
+    await before.close();
+    const after = await open(dir);
+    expect(after.granted).toEqual((["key", "project", "tenant", "msp"] as const).map((scope) => ({ scope, id: `${scope.slice(0, 1)}1`, atMs, requests: 2, tokens: 130 })));
     await after.close();
   });
 

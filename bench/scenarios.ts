@@ -1,0 +1,13 @@
+/** Every scenario, in the order in which they run: what must be undisturbed first, what heats the machine last. */
+import type { Scenario } from "./bench.ts";
+import { body200k } from "./scenarios/body200k.ts";
+import { coldstart } from "./scenarios/coldstart.ts";
+import { decide } from "./scenarios/decide.ts";
+import { json } from "./scenarios/json.ts";
+import { paced } from "./scenarios/paced.ts";
+import { simulation } from "./scenarios/simulation.ts";
+import { sse64 } from "./scenarios/sse64.ts";
+import { streams } from "./scenarios/streams.ts";
+import { ttft } from "./scenarios/ttft.ts";
+
+export const SCENARIOS: readonly Scenario[] = [coldstart, decide, json, sse64, paced, ttft, body200k, streams, simulation];
