@@ -18,7 +18,7 @@ const CACHE = "node_modules/.cache";
 
 /** Folders of test/, each a vitest project; the first ones are the quick ones that `npm run check` runs. */
 const QUICK_PROJECTS = ["house", "unit", "property"];
-const SLOW_PROJECTS = ["contract", "conformance", "simulation", "runtime", "browser"];
+const SLOW_PROJECTS = ["contract", "edge", "conformance", "simulation", "runtime", "browser"];
 const OUTSIDE_PROJECTS: Readonly<Record<string, () => string | undefined>> = { python: withoutPython };
 
 export function checkParts(): readonly Part[] {

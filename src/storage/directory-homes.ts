@@ -2,9 +2,30 @@
 import { inArray } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { Declared } from "../domain/estate.ts";
+import { projectId, tenantId } from "../domain/ids.ts";
+import type { DirectoryAdmin } from "../ports.ts";
+import { invalid } from "./directory-input.ts";
 import { apiKey, project, tenant } from "./tables.ts";
 
 export type DeclaredDirectory = Pick<Declared, "msps" | "tenants" | "projects" | "keys">;
+
+export type Kind = Parameters<DirectoryAdmin["setLimits"]>[0];
+
+/** What a file declares is changed there, and not over the API. @throws Fault invalid_value */
+export function requireOwn({ tenants, projects, keys }: DeclaredDirectory, of: Kind, id: string): void {
+  const declared = {
+    tenant: () => tenants.has(tenantId(id)),
+    project: () => projects.has(projectId(id)),
+    key: () => keys.some((key) => key.id === id),
+  };
+  if (declared[of]()) throw invalid("id", `This ${of} is declared in the configuration and is changed there.`);
+}
+
+/** @throws Error naming every id that is in both homes */
+export function requireOneHome(database: BetterSQLite3Database, declared: DeclaredDirectory): void {
+  const twice = findTwoHomes(database, declared);
+  if (twice.length > 0) throw new Error(twice.join("\n"));
+}
 
 /** SQLite takes more parameters than this in one statement. */
 const IDS_PER_QUERY_MAX = 500;

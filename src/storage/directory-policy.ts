@@ -19,7 +19,8 @@ export function policyFromColumn(column: string | null): TenantPolicy | undefine
   if (column === null) return undefined;
   // By hand: every change of a policy reads them all.
   const given: unknown = JSON.parse(column);
-  if (typeof given !== "object" || given === null || !("rules" in given) || !Array.isArray(given.rules)) throw new Error("a tenant's policy is not as it was stored");
+  if (typeof given !== "object" || given === null || !("rules" in given) || !Array.isArray(given.rules))
+    throw new Error("a tenant's policy is not as it was stored");
   return { rules: given.rules, uses: "uses" in given ? given.uses : undefined };
 }
 
@@ -34,18 +35,34 @@ export function policySource(tenant: string, { rules, uses }: TenantPolicy): Pol
  * Compiles the law as it would be with this policy in the place of the tenant's present one. Returns what puts it in force.
  * @throws Fault invalid_value naming every problem
  */
-export function judgePolicy(kept: Kept, law: Lawmaker, { tenant, policy }: { readonly tenant: Tenant; readonly policy: TenantPolicy }): () => void {
+export function judgePolicy(
+  kept: Kept,
+  law: Lawmaker,
+  { tenant, policy }: { readonly tenant: Tenant; readonly policy: TenantPolicy },
+): () => void {
   const others = kept.policies.filter(({ subject }) => subject !== tenant.id);
-  const draft = law.draft({ tenants: new Map(kept.tenants).set(tenant.id, tenant), policies: [...others, policySource(tenant.id, policy)] });
+  const draft = law.draft({
+    tenants: new Map(kept.tenants).set(tenant.id, tenant),
+    policies: [...others, policySource(tenant.id, policy)],
+  });
   if (draft.ok) return draft.enact;
   const { problems } = draft;
   const shown = problems.slice(0, BOUNDS.adminProblemsMax);
   const more = problems.length > shown.length ? [`and ${problems.length - shown.length} more`] : [];
-  throw new Fault("invalid_value", { param: "policy", text: `The policy is not law, and nothing was stored. ${[...shown, ...more].join("; ")}`, extra: { problems: shown } });
+  throw new Fault("invalid_value", {
+    param: "policy",
+    text: `The policy is not law, and nothing was stored. ${[...shown, ...more].join("; ")}`,
+    extra: { problems: shown },
+  });
 }
 
 /** A path as people write it; where the short form has another name than the document, its own. */
 function placeText([first = "rules", ...rest]: Path): string {
   const name = first === "rules" ? "policy" : String(first);
-  return name + rest.map((step) => (typeof step === "number" ? `[${step}]` : /^[A-Za-z_]\w*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`)).join("");
+  return (
+    name +
+    rest
+      .map((step) => (typeof step === "number" ? `[${step}]` : /^[A-Za-z_]\w*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`))
+      .join("")
+  );
 }

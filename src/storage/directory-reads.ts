@@ -1,6 +1,6 @@
 /** Who is who: what the files declare over what the database holds, as one tree. */
 import type { Database } from "better-sqlite3";
-import { asc, eq, sql } from "drizzle-orm";
+import { and, asc, count, eq, isNull, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { projectId, tenantId } from "../domain/ids.ts";
@@ -104,6 +104,16 @@ export class DirectoryReads {
     return { tenants: new Map(rows.map((row) => [tenantId(row.id), tenantOf(row)])), policies };
   }
 
+  tenantsMade(): number {
+    return this.database.select({ made: count() }).from(tenant).get()?.made ?? 0;
+  }
+
+  /** Keys of a project that are not revoked. */
+  keysInUse(of: string): number {
+    const inUse = and(eq(apiKey.project, of), isNull(apiKey.revokedAtMs));
+    return this.database.select({ keys: count() }).from(apiKey).where(inUse).get()?.keys ?? 0;
+  }
+
   projects(of: string | undefined): ProjectView[] {
     const rows = this.database
       .select()
@@ -112,10 +122,7 @@ export class DirectoryReads {
       .orderBy(asc(project.id))
       .all();
     const declared = [...this.declared.projects.values()].filter((each) => of === undefined || each.tenant === of);
-    return [
-      ...declared.map((each) => projectView(each, "file")),
-      ...rows.map((row) => projectView(projectOf(row), "database")),
-    ];
+    return [...declared.map((each) => projectView(each, "file")), ...rows.map((row) => projectView(projectOf(row), "database"))];
   }
 
   keys(of: string | undefined): { readonly key: Key; readonly home: Home }[] {

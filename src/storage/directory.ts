@@ -1,16 +1,28 @@
 /** The directory of one data folder: who a key is, and what the admin API and the command line may change of it. */
 import { createHash } from "node:crypto";
 import type { Database } from "better-sqlite3";
-import { and, count, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import { LRUCache } from "lru-cache";
 import { BOUNDS } from "../bounds.ts";
 import { mspId, projectId, tenantId } from "../domain/ids.ts";
 import type { ProjectId, TenantId } from "../domain/ids.ts";
 import type { Key, Limits, Principal } from "../domain/tenancy.ts";
 import { Fault } from "../faults.ts";
-import type { Clock, Directory, DirectoryAdmin, Kept, KeyView, Lawmaker, NewKey, ProjectView, Random, TenantPolicy, TenantView } from "../ports.ts";
-import { findTwoHomes } from "./directory-homes.ts";
-import type { DeclaredDirectory } from "./directory-homes.ts";
+import type {
+  Clock,
+  Directory,
+  DirectoryAdmin,
+  Kept,
+  KeyView,
+  Lawmaker,
+  NewKey,
+  ProjectView,
+  Random,
+  TenantPolicy,
+  TenantView,
+} from "../ports.ts";
+import { requireOneHome, requireOwn } from "./directory-homes.ts";
+import type { DeclaredDirectory, Kind } from "./directory-homes.ts";
 import { invalid, limitsToColumn, listToColumn, requireClass, requireId, requireKey, requireName } from "./directory-input.ts";
 import { judgePolicy, policyToColumn } from "./directory-policy.ts";
 import { DirectoryReads } from "./directory-reads.ts";
@@ -20,8 +32,6 @@ import { apiKey, project, tenant } from "./tables.ts";
 
 const SECRET_PREFIX = "sk-";
 const HINT_CHARS = 4;
-
-type Kind = Parameters<DirectoryAdmin["setLimits"]>[0];
 
 export interface DirectoryParts {
   readonly database: Database;
@@ -55,13 +65,13 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
 
   /** What the law has to know of the database beside these declarations. @throws Error naming every id that is in both homes */
   kept(declared: DeclaredDirectory): Kept {
-    this.#requireOneHome(declared);
+    requireOneHome(this.#reads.database, declared);
     return this.#reads.kept();
   }
 
   /** Swaps in what the files declare. @throws Error naming every id that is in both homes; then nothing has changed */
   reload(declared: DeclaredDirectory): void {
-    this.#requireOneHome(declared);
+    requireOneHome(this.#reads.database, declared);
     this.#reads.declared = declared;
     this.#cache.clear();
     const byHash = new Map<string, Principal>();
@@ -88,9 +98,18 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
     if (!this.#reads.declared.msps.has(mspId(input.msp))) throw missing("msp");
     const limits = limitsToColumn(input.limits);
     if (this.#reads.tenant(input.id) !== undefined) throw taken();
-    if (this.#countTenants() >= BOUNDS.tenantsInDirectoryMax) throw invalid("id", `At most ${BOUNDS.tenantsInDirectoryMax} tenants can be made here.`);
+    if (this.#reads.tenantsMade() >= BOUNDS.tenantsInDirectoryMax)
+      throw invalid("id", `At most ${BOUNDS.tenantsInDirectoryMax} tenants can be made here.`);
     const { id, msp, name, defaultClass, policy } = input;
-    const row = { id, msp, name, defaultClass, limits, policy: policy === undefined ? null : policyToColumn(policy), createdAtMs: this.#clock.nowMs() };
+    const row = {
+      id,
+      msp,
+      name,
+      defaultClass,
+      limits,
+      policy: policy === undefined ? null : policyToColumn(policy),
+      createdAtMs: this.#clock.nowMs(),
+    };
     // Without a policy nothing of the law changes: what has none is denied, made known or not.
     const enact = policy === undefined ? undefined : judgePolicy(this.#reads.kept(), this.#law, { tenant: tenantOf(row), policy });
     if (this.#reads.database.insert(tenant).values(row).onConflictDoNothing().run().changes === 0) throw taken();
@@ -99,7 +118,7 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
   }
 
   setTenantPolicy(id: string, policy: TenantPolicy): void {
-    this.#requireOwn("tenant", id);
+    requireOwn(this.#reads.declared, "tenant", id);
     const known = this.#reads.tenant(id);
     if (known === undefined) throw missing("id");
     const column = policyToColumn(policy);
@@ -124,7 +143,7 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
     if (above === undefined) throw missing("project");
     const nowMs = this.#clock.nowMs();
     requireKey(input, above.msp, nowMs);
-    if (this.#countKeys(input.project) >= BOUNDS.keysPerProjectMax)
+    if (this.#reads.keysInUse(input.project) >= BOUNDS.keysPerProjectMax)
       throw invalid("project", `A project has at most ${BOUNDS.keysPerProjectMax} keys. Revoke one first.`);
     const secret = `${SECRET_PREFIX}${this.#random.secret()}`;
     const row = {
@@ -146,7 +165,7 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
 
   /** Takes effect here at once, elsewhere within keyCacheMsMax. The first revocation's time stands. */
   revokeKey(id: string): KeyView {
-    this.#requireOwn("key", id);
+    requireOwn(this.#reads.declared, "key", id);
     this.#reads.database
       .update(apiKey)
       .set({ revokedAtMs: this.#clock.nowMs() })
@@ -159,7 +178,7 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
   }
 
   setLimits(of: Kind, id: string, limits: Limits): void {
-    this.#requireOwn(of, id);
+    requireOwn(this.#reads.declared, of, id);
     const set = { limits: limitsToColumn(limits) };
     const { database } = this.#reads;
     const changes = {
@@ -182,27 +201,6 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
   /** Keys whose project or tenant is gone from the files are left out: nobody owns them. */
   listKeys(of: string | undefined): readonly KeyView[] {
     return this.#reads.keys(of).flatMap(({ key, home }) => this.#viewOf(key, home) ?? []);
-  }
-
-  /** Every object has one home, and is changed there. */
-  #requireOwn(of: Kind, id: string): void {
-    const { tenants, projects, keys } = this.#reads.declared;
-    const declared = { tenant: () => tenants.has(tenantId(id)), project: () => projects.has(projectId(id)), key: () => keys.some((key) => key.id === id) }[of]();
-    if (declared) throw invalid("id", `This ${of} is declared in the configuration and is changed there.`);
-  }
-
-  #requireOneHome(declared: DeclaredDirectory): void {
-    const twice = findTwoHomes(this.#reads.database, declared);
-    if (twice.length > 0) throw new Error(twice.join("\n"));
-  }
-
-  #countTenants(): number {
-    return this.#reads.database.select({ tenants: count() }).from(tenant).get()?.tenants ?? 0;
-  }
-
-  #countKeys(id: string): number {
-    const inUse = and(eq(apiKey.project, id), isNull(apiKey.revokedAtMs));
-    return this.#reads.database.select({ keys: count() }).from(apiKey).where(inUse).get()?.keys ?? 0;
   }
 
   #keyView(id: string): KeyView {

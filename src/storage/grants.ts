@@ -44,7 +44,12 @@ export function readGrants(database: Database, orphans: readonly Orphan[], minut
 
 function grantOf(row: readonly unknown[]): Grant {
   const [key, project, tenant, msp, openedAtMs, held, outcome, source, promptTokens, completionTokens] = row;
-  const usage = { promptTokens: Number(promptTokens), cachedTokens: 0, completionTokens: Number(completionTokens), source: usageSourceOf(source) };
+  const usage = {
+    promptTokens: Number(promptTokens),
+    cachedTokens: 0,
+    completionTokens: Number(completionTokens),
+    source: usageSourceOf(source),
+  };
   const tokens = tokensKept(Number(held), outcomeOf(outcome), usage);
   return { key: String(key), project: String(project), tenant: String(tenant), msp: String(msp), openedAtMs: Number(openedAtMs), tokens };
 }
@@ -59,7 +64,12 @@ interface Sum {
 class Sums {
   readonly #minute: Minute;
   /** By id, then by whole seconds from the minute's begin. */
-  readonly #sums: Readonly<Record<Scope, Map<string, (Sum | undefined)[]>>> = { key: new Map(), project: new Map(), tenant: new Map(), msp: new Map() };
+  readonly #sums: Readonly<Record<Scope, Map<string, (Sum | undefined)[]>>> = {
+    key: new Map(),
+    project: new Map(),
+    tenant: new Map(),
+    msp: new Map(),
+  };
 
   constructor(minute: Minute) {
     this.#minute = minute;
@@ -81,7 +91,9 @@ class Sums {
   }
 
   all(): Granted[] {
-    return SCOPES.flatMap((scope) => [...this.#sums[scope]].flatMap(([id, sums]) => sums.flatMap((sum) => (sum === undefined ? [] : { scope, id, ...sum }))));
+    return SCOPES.flatMap((scope) =>
+      [...this.#sums[scope]].flatMap(([id, sums]) => sums.flatMap((sum) => (sum === undefined ? [] : { scope, id, ...sum }))),
+    );
   }
 
   #of(scope: Scope, id: string, second: number): Sum {

@@ -43,9 +43,11 @@ describe.each(TENANTS)("%s", (id) => {
   it("is served", async () => {
     const { models, ...who } = tenant(id);
     const client = clientOf({ models, ...who });
-    const { choices } = await client.chat.completions.create({ model: models.chat, messages: HELLO, max_tokens: 8 });
+    const { choices } = await client.chat.completions.create({ model: models.chat, messages: HELLO, max_completion_tokens: 8 });
     expect(choices[0]?.message.content).toMatch(/./);
-    expect(await client.chat.completions.stream({ model: models.chat, messages: HELLO, max_tokens: 8 }).finalContent()).toMatch(/./);
+    expect(await client.chat.completions.stream({ model: models.chat, messages: HELLO, max_completion_tokens: 8 }).finalContent()).toMatch(
+      /./,
+    );
     expect((await client.embeddings.create({ model: models.embedding, input: "hello" })).data).toHaveLength(1);
   });
 

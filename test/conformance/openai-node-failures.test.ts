@@ -29,14 +29,14 @@ async function lastSettled(): Promise<ReturnType<typeof settlements>[number] | u
 
 describe("errors are the client's own classes", () => {
   const chat = (options: ClientOptions, more: Partial<OpenAI.ChatCompletionCreateParamsNonStreaming> = {}): Promise<unknown> =>
-    client(options).chat.completions.create({ model: CHAT, messages: user("hi"), max_tokens: 4, ...more });
+    client(options).chat.completions.create({ model: CHAT, messages: user("hi"), max_completion_tokens: 4, ...more });
 
   it.each<readonly [string, new (...args: never[]) => Error, () => Promise<unknown>, Readonly<Record<string, unknown>>]>([
     [
       "400",
       OpenAI.BadRequestError,
-      () => chat({}, { max_tokens: -1 }),
-      { status: 400, code: "integer_below_min_value", param: "max_tokens", type: "invalid_request_error" },
+      () => chat({}, { max_completion_tokens: -1 }),
+      { status: 400, code: "integer_below_min_value", param: "max_completion_tokens", type: "invalid_request_error" },
     ],
     [
       "400 too long",
@@ -96,7 +96,7 @@ describe("errors are the client's own classes", () => {
 
 describe("retries", () => {
   const chat = (options: ClientOptions): Promise<unknown> =>
-    client({ maxRetries: 2, ...options }).chat.completions.create({ model: CHAT, messages: user("hi"), max_tokens: 4 });
+    client({ maxRetries: 2, ...options }).chat.completions.create({ model: CHAT, messages: user("hi"), max_completion_tokens: 4 });
 
   it("503 is tried again, when it says, until it works", async () => {
     stand.engines.vllm.faults.set({ status: 503, retryAfterS: 1, forMs: 500 });
@@ -129,7 +129,7 @@ describe("retries", () => {
 
 it("the raw response has the headers that clients read", async () => {
   const { request_id, response } = await client()
-    .chat.completions.create({ model: CHAT, messages: user("hi"), max_tokens: 4 })
+    .chat.completions.create({ model: CHAT, messages: user("hi"), max_completion_tokens: 4 })
     .withResponse();
   expect(response.headers.get("x-request-id")).toBe(request_id);
   expect(response.headers.get("request-id")).toBe(request_id);
@@ -141,7 +141,7 @@ it("the raw response has the headers that clients read", async () => {
     expect(response.headers.get(`x-ratelimit-reset-${kind}`)).toMatch(/^(\d+h)?(\d+m)?(\d+(\.\d+)?(s|ms))?$/);
   }
   const streamed = await client()
-    .chat.completions.create({ model: CHAT, messages: user("hi"), max_tokens: 4, stream: true })
+    .chat.completions.create({ model: CHAT, messages: user("hi"), max_completion_tokens: 4, stream: true })
     .asResponse();
   expect(streamed.headers.get("content-type")).toMatch(/^text\/event-stream/);
   expect([streamed.headers.get("cache-control"), streamed.headers.get("content-length"), streamed.headers.get("content-encoding")]).toEqual(
@@ -175,7 +175,11 @@ describe("a caller that leaves", () => {
 });
 
 it("what was charged is what the client was told", async () => {
-  const { usage } = await client().chat.completions.create({ model: CHAT, messages: user("[[tokens:17]] and more"), max_tokens: 40 });
+  const { usage } = await client().chat.completions.create({
+    model: CHAT,
+    messages: user("[[tokens:17]] and more"),
+    max_completion_tokens: 40,
+  });
   expect(await lastSettled()).toMatchObject({
     outcome: "served",
     usage_source: "backend",

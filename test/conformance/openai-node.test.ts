@@ -51,20 +51,20 @@ describe("chat", () => {
   });
 
   it.each([CHAT, PROSE])("sends no usage frame unasked: %s", async (model) => {
-    const stream = await client().chat.completions.create({ model, messages: user("hi"), max_tokens: 4, stream: true });
+    const stream = await client().chat.completions.create({ model, messages: user("hi"), max_completion_tokens: 4, stream: true });
     for await (const chunk of stream) expect([chunk.choices.length, chunk.usage ?? null]).toEqual([1, null]);
   });
 
   it("n = 2, in one piece and streamed", async () => {
-    const whole = await client().chat.completions.create({ model: CHAT, messages: user("hi"), max_tokens: 6, n: 2 });
+    const whole = await client().chat.completions.create({ model: CHAT, messages: user("hi"), max_completion_tokens: 6, n: 2 });
     const streamed = await client()
-      .chat.completions.stream({ model: CHAT, messages: user("hi"), max_tokens: 6, n: 2 })
+      .chat.completions.stream({ model: CHAT, messages: user("hi"), max_completion_tokens: 6, n: 2 })
       .finalChatCompletion();
     expect(whole.choices.map(({ index }) => index)).toEqual([0, 1]);
     expect(streamed.choices.map(({ message }) => message.content)).toEqual(whole.choices.map(({ message }) => message.content));
   });
 
-  it("stop and max_tokens end it as they should", async () => {
+  it("stop and a bound end it as they should", async () => {
     const stopped = await client().chat.completions.create({ model: CHAT, messages: user("[[say:one two three]]"), stop: [" three"] });
     const cut = await client().chat.completions.create({ model: CHAT, messages: user("[[tokens:50]]"), max_completion_tokens: 3 });
     expect([stopped.choices[0]?.message.content, stopped.choices[0]?.finish_reason]).toEqual(["one two", "stop"]);
@@ -130,7 +130,7 @@ describe("tools", () => {
       messages: user("hi"),
       tools: TOOLS,
       tool_choice: "none",
-      max_tokens: 5,
+      max_completion_tokens: 5,
     });
     expect([choices[0]?.message.tool_calls ?? [], choices[0]?.message.content]).toEqual([[], expect.stringMatching(/./)]);
   });

@@ -28,14 +28,11 @@ function check(name: string, text: string): ReturnType<typeof bailiwick> {
   return bailiwick(["check", name], folder);
 }
 
-const SHAPE: readonly Mistake[] = [
+const MISTAKES: readonly Mistake[] = [
   ["an unknown field", "log_level: silent", "log_levle: silent", /log_level/],
   ["a wrong type", "context_tokens_max: 8192", "context_tokens_max: many", /context_tokens_max/],
   ["a secret in the file", 'key-once: { hash: "sha256:', 'key-once: { hash: "sk-', /hash/],
   ["money as a number", 'budget_per_month: "0"', "budget_per_month: 0", /budget_per_month/],
-];
-
-const RELATIONS: readonly Mistake[] = [
   ["a dangling reference", "rack-emb: { site: site-obscura", "rack-emb: { site: site-nowhere", /site-nowhere/],
   ["a backend without facts", "rack-vee: { site: site-obscura", "rack-vee: { site: site-blank", /location\.country/],
   ["two MSPs on one host", "hosts: [bravo.test]", "hosts: [alpine.test]", /alpine\.test/],
@@ -47,8 +44,7 @@ describe("bailiwick check", () => {
   });
 
   it.each<readonly [string, readonly Mistake[]]>([
-    ["shapes", SHAPE],
-    ["relations", RELATIONS],
+    ["fields and what they refer to", MISTAKES],
     ["an id given twice", [["an id given twice", "  key-bravo:", "  key-alpine:", /key-alpine|twice|unique/]]],
     [
       "a law about a country that is none",

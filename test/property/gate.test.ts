@@ -5,7 +5,16 @@ import { monthOfText } from "../../src/admission/month.ts";
 import { LocalGate } from "../../src/gate/local.ts";
 import { recover } from "../../src/gate/recover.ts";
 import { SCOPES, type Claim, type EndRecord, type HoldRecord, type JournalRecord, type Scope, type Spent } from "../../src/ports.ts";
-import { claimBy, grantedIn, HandClock, MemoryJournal, principalOf, settlementOf, usageOf, type LimitsByScope } from "../unit/gate/fixtures.ts";
+import {
+  claimBy,
+  grantedIn,
+  HandClock,
+  MemoryJournal,
+  principalOf,
+  settlementOf,
+  usageOf,
+  type LimitsByScope,
+} from "../unit/gate/fixtures.ts";
 
 const LIMITS: LimitsByScope = {
   key: { requestsPerMinute: 6, tokensPerMinute: 900, concurrency: 4, budgetPerMonth: 6_000 },

@@ -61,12 +61,19 @@ describe("after kill -9", () => {
   it("has the tenants that were made over the API, with their law and their limits", async () => {
     const before = await start();
     const budget = { requests_per_minute: 100, budget_per_month: "12.50" };
-    const key = await enrol(before, { ...TENANT, policy: GERMANY, limits: budget }, { project: { concurrency: 7 }, key: { tokens_per_minute: 5_000 } });
+    const key = await enrol(
+      before,
+      { ...TENANT, policy: GERMANY, limits: budget },
+      { project: { concurrency: 7 }, key: { tokens_per_minute: 5_000 } },
+    );
     expect(await before.chat(key)).toMatchObject({ status: 200 });
     const after = await restart(before);
     expect(await after.chat(key)).toMatchObject({ status: 200 });
     const { body } = await after.admin("GET", "/admin/tenants");
-    expect(body["data"]).toMatchObject([{ id: "filed", home: "file" }, { id: "clinic", home: "database", policy: GERMANY, limits: { ...budget, concurrency: null, budget_per_month: "12.5" } }]);
+    expect(body["data"]).toMatchObject([
+      { id: "filed", home: "file" },
+      { id: "clinic", home: "database", policy: GERMANY, limits: { ...budget, concurrency: null, budget_per_month: "12.5" } },
+    ]);
     expect((await after.admin("GET", "/admin/projects?tenant=clinic")).body["data"]).toMatchObject([{ limits: { concurrency: 7 } }]);
     expect((await after.admin("GET", "/admin/keys?project=ward")).body["data"]).toMatchObject([{ limits: { tokens_per_minute: 5_000 } }]);
   }, 60_000);
@@ -77,7 +84,10 @@ describe("a policy over the API", () => {
     const gateway = await start();
     const key = await enrol(gateway, TENANT);
     expect(await gateway.chat(key)).toMatchObject({ status: 403 });
-    expect(await gateway.admin("PUT", "/admin/tenants/clinic/policy", { policy: GERMANY })).toMatchObject({ status: 200, body: { id: "clinic", policy: GERMANY } });
+    expect(await gateway.admin("PUT", "/admin/tenants/clinic/policy", { policy: GERMANY })).toMatchObject({
+      status: 200,
+      body: { id: "clinic", policy: GERMANY },
+    });
     expect(await gateway.chat(key)).toMatchObject({ status: 200 });
     expect(await gateway.admin("PUT", "/admin/tenants/clinic/policy", { policy: FRANCE })).toMatchObject({ status: 200 });
     const refused = await gateway.chat(key);
@@ -94,7 +104,10 @@ describe("a policy over the API", () => {
   it("with problems is refused with all of them, and the one before stays", async () => {
     const gateway = await start();
     const key = await enrol(gateway, { ...TENANT, policy: GERMANY });
-    const bad = [{ id: "A", require: { "backend.location.cuontry": { in: ["DE"] } } }, { require: { "backend.location.country": { in: ["Mars"] } } }];
+    const bad = [
+      { id: "A", require: { "backend.location.cuontry": { in: ["DE"] } } },
+      { require: { "backend.location.country": { in: ["Mars"] } } },
+    ];
     const { status, body } = await gateway.admin("PUT", "/admin/tenants/clinic/policy", { policy: bad });
     expect({ status, body }).toMatchObject({ status: 400, body: { error: { code: "invalid_value", param: "policy" } } });
     const said = JSON.stringify(body);
@@ -102,14 +115,38 @@ describe("a policy over the API", () => {
     expect(await gateway.chat(key)).toMatchObject({ status: 200 });
     expect(await gateway.admin("POST", "/admin/tenants", { ...TENANT, id: "other", policy: bad })).toMatchObject({ status: 400 });
     expect((await gateway.admin("GET", "/admin/tenants")).body["data"]).toHaveLength(2);
-    expect(await gateway.admin("PUT", "/admin/tenants/filed/policy", { policy: GERMANY })).toMatchObject({ status: 400, body: { error: { param: "id" } } });
+    expect(await gateway.admin("PUT", "/admin/tenants/filed/policy", { policy: GERMANY })).toMatchObject({
+      status: 400,
+      body: { error: { param: "id" } },
+    });
+  }, 60_000);
+
+  it("that a changed file would make senseless keeps the file out, at a reload and at a start", async () => {
+    const gateway = await start();
+    const key = await enrol(gateway, {
+      ...TENANT,
+      policy: [{ id: "T-3", applies_to: "backend", require: { "backend.operator.id": { in: ["op"] } } }],
+    });
+    home.configure("{}", "renamed");
+    gateway.signal("SIGHUP");
+    await expect.poll(() => gateway.said(), { timeout: 5_000 }).toContain("not taken");
+    expect(gateway.said()).toContain("tenant clinic (made over the API): policy[0].require");
+    expect(await gateway.chat(key)).toMatchObject({ status: 200 });
+    gateway.signal("SIGTERM");
+    expect(await gateway.ended).toBe(0);
+    await expect(start()).rejects.toThrow(/ended with 1:[^]*tenant clinic \(made over the API\): policy\[0\]\.require/);
+    home.configure("{}");
+    expect(await (await start()).chat(key)).toMatchObject({ status: 200 });
   }, 60_000);
 
   it("limits hold from the next request on", async () => {
     const gateway = await start();
     const key = await enrol(gateway, { ...TENANT, policy: GERMANY });
     expect(await gateway.chat(key)).toMatchObject({ status: 200 });
-    expect(await gateway.admin("PUT", "/admin/projects/ward/limits", { requests_per_minute: 1 })).toMatchObject({ status: 200, body: { id: "ward" } });
+    expect(await gateway.admin("PUT", "/admin/projects/ward/limits", { requests_per_minute: 1 })).toMatchObject({
+      status: 200,
+      body: { id: "ward" },
+    });
     expect(await gateway.chat(key)).toMatchObject({ status: 200 });
     expect(await gateway.chat(key)).toMatchObject({ status: 429 });
     expect(await gateway.admin("PUT", "/admin/projects/ward/limits", {})).toMatchObject({ status: 200 });

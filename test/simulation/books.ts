@@ -111,6 +111,12 @@ export class Books {
     for (const { claim, state } of this.entries.values()) this.#breaches.must(state === "ended", "conservation", () => `${claim.request} is ${state} for ever`);
   }
 
+  /** While the process still lives: its own journal has the end of every hold. */
+  checkWritten(): void {
+    this.readDisk();
+    for (const request of this.#holds.keys()) this.#breaches.must(this.#ends.has(request), "conservation", () => `the settlement of ${request} was never written`);
+  }
+
   get running(): number {
     let count = 0;
     for (const { state } of this.#minute) if (state !== "ended") count += 1;

@@ -11,6 +11,8 @@ export class Caller implements Arrival, Exit {
   readonly plan: Plan;
   readonly #agenda: Agenda;
   readonly #chance: Chance;
+  /** Told when the gateway begins to read the body. */
+  onRead: () => void = () => undefined;
   status = 0;
   headers: HeaderList = [];
   readonly chunks: Buffer[] = [];
@@ -54,6 +56,7 @@ export class Caller implements Arrival, Exit {
   }
 
   body(): Promise<Buffer> {
+    this.onRead();
     if (this.state !== "waiting") return Promise.reject(new Fault("body_timeout"));
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     this.#rejectBody = reject;

@@ -41,6 +41,11 @@ export class Exchange implements Dispatcher.DispatchController {
     return this.#closed;
   }
 
+  /** Connected, and neither side has ended it. What is cancelled before it has a connection never gets one. */
+  get working(): boolean {
+    return this.#begun && !this.#closed;
+  }
+
   get paused(): boolean {
     return this.#paused;
   }

@@ -74,6 +74,7 @@ export class SimTransport implements Transport {
   readonly #clock: Clock;
   readonly #lane: CountedLane;
   readonly #attempts = new Set<Attempt>();
+  readonly #last = new Map<string, Exchange>();
   #sweeping: Stop | undefined;
   #closed = false;
 
@@ -88,6 +89,11 @@ export class SimTransport implements Transport {
     return this.#lane.held;
   }
 
+  /** An engine still works for this request. */
+  works(request: string): boolean {
+    return this.#last.get(request)?.working === true;
+  }
+
   send(clearance: Clearance, outbound: Outbound, listener: Listener): Upstream {
     if (!Clearance.is(clearance)) throw new TypeError("nothing is sent without a clearance");
     if (!outbound.path.startsWith("/")) throw new TypeError("an outbound path starts with a slash");
@@ -100,7 +106,9 @@ export class SimTransport implements Transport {
     const attempt = new Attempt({ listener, limits, lane: this.#lane, roster: this.#attempts, startedMs: agenda.nowMs });
     this.#attempts.add(attempt);
     this.#lane.held += 1;
-    new Exchange(attempt, steps, { agenda, owner, chance }).start();
+    const exchange = new Exchange(attempt, steps, { agenda, owner, chance });
+    this.#last.set(asked.request, exchange);
+    exchange.start();
     this.#sweeping ??= this.#clock.every(BOUNDS.deadlineSweepMs, () => this.#sweep());
     if (this.#closed) attempt.stop(closing());
     return attempt;

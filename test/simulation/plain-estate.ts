@@ -97,7 +97,9 @@ export function fact(value: string | number, evidence: PlainFact["evidence"] = "
 }
 
 function generateMsp(id: string, chance: Chance): PlainMsp {
-  const price = (): PlainPrice => ({ input: chance.between(0, 900_000), cached: chance.between(0, 400_000), output: chance.between(0, 3_000_000) });
+  // Half of the price books have amounts that end in exact halves.
+  const step = chance.pick([1, 250_000]);
+  const price = (): PlainPrice => ({ input: chance.between(0, Math.floor(900_000 / step)) * step, cached: chance.between(0, Math.floor(400_000 / step)) * step, output: chance.between(0, Math.floor(3_000_000 / step)) * step });
   const aliases = Object.fromEntries(MODELS.map((model) => [`${id}/${model.id}`, { model: model.id, price: price() }]));
   return { id, host: `${id}.test`, aliases, diagnostics: chance.hits(0.5), limits: limits(chance, 0.2, 6) };
 }

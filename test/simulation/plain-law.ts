@@ -73,6 +73,15 @@ export function forbids(asked: PlainCase, target: PlainTarget): string | undefin
   return undefined;
 }
 
+/** Why the cell itself may not handle the request at all. */
+export function forbidsCell(asked: PlainCase): string | undefined {
+  for (const name of classesOf(asked)) {
+    const why = forbidsAs(name, asked, { facts: asked.self, operator: undefined });
+    if (why !== undefined) return `as ${name}: ${why}`;
+  }
+  return undefined;
+}
+
 /** A raised request must be lawful as every class from the tenant's own to the raised one. */
 function classesOf({ defaultClass, header }: PlainCase): readonly string[] {
   const names: readonly string[] = RUNGS.class;

@@ -3,7 +3,7 @@
 export type Reading =
   | { readonly kind: "error"; readonly code: string | null; readonly type: string }
   | { readonly kind: "whole"; readonly texts: readonly string[]; readonly model: string; readonly id: string; readonly body: Readonly<Record<string, unknown>> }
-  | { readonly kind: "stream"; readonly texts: readonly string[]; readonly ending: "done" | "error" | "open"; readonly models: ReadonlySet<string>; readonly ids: ReadonlySet<string>; readonly usageFrames: number }
+  | { readonly kind: "stream"; readonly texts: readonly string[]; readonly ending: "done" | "error" | "open"; readonly models: ReadonlySet<string>; readonly ids: ReadonlySet<string>; readonly usageFrames: number; readonly emptyFrames: number }
   | { readonly kind: "malformed"; readonly why: string };
 
 export interface Received {
@@ -49,6 +49,7 @@ function readStream(text: string): Reading {
   const models = new Set<string>();
   const ids = new Set<string>();
   let usageFrames = 0;
+  let emptyFrames = 0;
   let ending: "done" | "error" | "open" = "open";
   const events = text.replaceAll("\r\n", "\n").split("\n\n");
   if (events.pop() !== "") return { kind: "malformed", why: "the last event has no blank line" };
@@ -67,11 +68,12 @@ function readStream(text: string): Reading {
         models.add(value.model);
         ids.add(value.id);
         if (value.usage !== undefined && value.usage !== null) usageFrames += 1;
+        if (value.choices.length === 0) emptyFrames += 1;
         for (const choice of value.choices) texts[choice.index] = (texts[choice.index] ?? "") + (choice.delta?.content ?? choice.text ?? "");
       }
     }
   }
-  return { kind: "stream", texts: Array.from(texts, (each) => each ?? ""), ending, models, ids, usageFrames };
+  return { kind: "stream", texts: Array.from(texts, (each) => each ?? ""), ending, models, ids, usageFrames, emptyFrames };
 }
 
 function dataOf(event: string): string | undefined {

@@ -39,6 +39,7 @@ const FAULTS = {
   refuse: 2,
   silent: 0.7,
   late: 0.7,
+  lateReset: 0.3,
   resetBefore: 2,
   resetInBody: 2,
   cutClean: 2,
@@ -115,6 +116,7 @@ function stepsOf(fault: Fault, making: Making): readonly Step[] {
   const first = fault === "late" ? chance.between(20_000, 150_000) : chance.between(1, chance.hits(0.1) ? 3_000 : 250);
   if (fault === "refuse") return [{ gapMs: first % 50, act: { kind: "refuse" } }];
   if (fault === "silent") return [];
+  if (fault === "lateReset") return [{ gapMs: chance.between(90_000, 590_000), act: { kind: "reset" } }];
   if (fault === "resetBefore") return [{ gapMs: first, act: { kind: "reset" } }];
   if (fault === "redirect") return [head(first, 307, { location: "http://elsewhere.test/" }), ...ended([])];
   if (fault === "html") return [head(first, chance.pick([200, 502]), { "content-type": "text/html" }), ...ended(cut(Buffer.from(`<html>${SECRET}</html>`), chance))];

@@ -13,7 +13,7 @@ import { Disk } from "./journal.ts";
 import { Life, type LifeParts } from "./life.ts";
 import { Network, type Sent } from "./network.ts";
 import { generateEstate, type PlainEstate } from "./plain-estate.ts";
-import { forbids } from "./plain-law.ts";
+import { forbids, forbidsCell, type PlainCase } from "./plain-law.ts";
 import { planCaller, type Plan } from "./plan.ts";
 import { changed } from "./reload.ts";
 import { type Case, fingerprint, judgeBill, judgeCaller } from "./verdict.ts";
@@ -209,6 +209,10 @@ class Simulation implements Weather {
     if (life === undefined) return this.note("unreachable", `caller ${plan.index} finds nobody`);
     const real = new Caller(plan, this.agenda, chance);
     const caller = this.#plant.caller?.(real) ?? real;
+    caller.onRead = () => {
+      const why = forbidsCell(this.#caseOf(plan));
+      if (why !== undefined) this.#breaches.report("law", `the body of caller ${plan.index} is read: ${why}`);
+    };
     void life.handle(caller, (request) => {
       const alias = this.#built.plain.msps.find(({ id }) => id === plan.key.msp)?.aliases[plan.alias];
       const model = this.#built.plain.models.find(({ id }) => id === alias?.model);
@@ -248,10 +252,14 @@ class Simulation implements Weather {
     if (place === undefined || place.baseUrl !== backend.baseUrl) return "no such place any more";
     const model = plain.msps.find(({ id }) => id === plan.key.msp)?.aliases[plan.alias]?.model ?? "";
     if (place.models[model] !== asked.servedName) return `it does not serve ${plan.alias} as ${asked.servedName}`;
+    return forbids(this.#caseOf(plan), place);
+  }
+
+  #caseOf(plan: Plan): PlainCase {
     const { tenant, msp, project, id } = plan.key;
-    const defaultClass = plain.tenants.find((each) => each.id === tenant)?.defaultClass ?? "";
-    const { documents, self } = plain;
-    return forbids({ documents, ids: { msp, tenant, project, key: id }, defaultClass, header: plan.header, self, nowMs: this.agenda.wallMs }, place);
+    const { documents, self, tenants } = this.#built.plain;
+    const defaultClass = tenants.find((each) => each.id === tenant)?.defaultClass ?? "";
+    return { documents, ids: { msp, tenant, project, key: id }, defaultClass, header: plan.header, self, nowMs: this.agenda.wallMs };
   }
 
   #afterTurn(): void {
@@ -260,6 +268,7 @@ class Simulation implements Weather {
       if (known.caller.state === "waiting") continue;
       this.#open.delete(known);
       const reading = judgeCaller(known, this.#breaches);
+      if (known.caller.state === "left") this.#breaches.must(this.#life?.transport.works(known.request) !== true, "leak", () => `an engine works on for caller ${known.caller.plan.index}, who has left`);
       const detail = reading?.kind === "stream" ? reading.ending : reading?.kind === "error" ? String(reading.code) : (reading?.kind ?? known.caller.state);
       this.note(`${known.caller.state}: ${detail}`, `caller ${known.caller.plan.index} ${fingerprint(known)}`);
     }
@@ -275,6 +284,7 @@ class Simulation implements Weather {
   async #finish(): Promise<void> {
     for (const { caller } of this.#open) this.#breaches.report("answer", `caller ${caller.plan.index} waits for ever`);
     this.#checkIdle();
+    if (this.#life !== undefined) this.#books.checkWritten();
     // What is left on the disk must be enough for a successor, also when this process is killed as it stands.
     this.#die();
     while (this.#life === undefined && (await this.agenda.step())) this.#books.readDisk();

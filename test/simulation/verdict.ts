@@ -81,7 +81,8 @@ function judgeServed(known: Case, reading: Reading, breaches: Breaches): void {
     breaches.must(reading.ending !== "open", "answer", () => `${name}: a stream without [DONE] or error (${truth.fault})`);
     breaches.must([...reading.models].every((model) => model === plan.alias), "content", () => `${name} reads the models ${[...reading.models].join()}`);
     breaches.must([...reading.ids].every((id) => id.endsWith(known.request)), "content", () => `${name} reads the ids ${[...reading.ids].join()}`);
-    if (!plan.body.includes('"include_usage"')) breaches.must(reading.usageFrames === 0, "content", () => `${name} got usage that it did not ask for`);
+    if (!plan.body.includes('"include_usage"')) breaches.must(reading.usageFrames + reading.emptyFrames === 0, "content", () => `${name} got usage that it did not ask for`);
+    breaches.must(reading.ending === "done" || truth.fault !== "none" || plan.reader.stuck, "answer", () => `${name} got an error from an engine that made none`);
     if (reading.ending === "error") return judgePrefix(known, reading, breaches);
   }
   if (reading.kind === "whole") {

@@ -21,8 +21,8 @@ const ADMIN_URL = "http://127.0.0.1:9090";
 type Where = { readonly admin?: string | undefined };
 type LimitArgs = { readonly [name in keyof typeof limits]?: string | undefined };
 
-/** Prints the answer as JSON; an error answer goes to standard error and makes the exit code 1. */
-async function call(at: Where, method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<void> {
+/** @param what method and path. Prints the answer as JSON; an error answer goes to standard error and makes the exit code 1. */
+async function call(at: Where, what: `${"GET" | "POST" | "PUT" | "DELETE"} /${string}`, body?: unknown): Promise<void> {
   const base = at.admin ?? process.env["BAILIWICK_ADMIN_URL"] ?? ADMIN_URL;
   const key = process.env["BAILIWICK_ADMIN_KEY"];
   if (key === undefined) {
@@ -31,6 +31,7 @@ async function call(at: Where, method: "GET" | "POST" | "PUT" | "DELETE", path: 
     return;
   }
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const [method = "", path = ""] = what.split(" ");
   const response = await fetch(new URL(path, base), { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   const text = await response.text();
   (response.ok ? process.stdout : process.stderr).write(`${pretty(text)}\n`);
@@ -64,12 +65,12 @@ function limit(kind: string): SubCommandsDef[string] {
   return defineCommand({
     meta: { description: "Replace the limits; what is left out is without limit" },
     args: { ...where, ...limits, id: { type: "positional", required: true } },
-    run: ({ args }) => call(args, "PUT", `/admin/${kind}/${encodeURIComponent(args.id)}/limits`, limitsIn(args)),
+    run: ({ args }) => call(args, `PUT /admin/${kind}/${encodeURIComponent(args.id)}/limits`, limitsIn(args)),
   });
 }
 
 const tenants = group("tenants", {
-  list: defineCommand({ meta: { description: "All tenants" }, args: where, run: ({ args }) => call(args, "GET", "/admin/tenants") }),
+  list: defineCommand({ meta: { description: "All tenants" }, args: where, run: ({ args }) => call(args, "GET /admin/tenants") }),
   create: defineCommand({
     meta: { description: "Make a tenant of an MSP; without a policy everything is denied" },
     args: {
@@ -83,7 +84,7 @@ const tenants = group("tenants", {
     },
     run: ({ args }) => {
       const given = { id: args.id, msp: args.msp, name: args.name, default_class: args.class, limits: limitsIn(args) };
-      return call(args, "POST", "/admin/tenants", { ...policyIn(args.policy), ...given });
+      return call(args, "POST /admin/tenants", { ...policyIn(args.policy), ...given });
     },
   }),
   policy: defineCommand({
@@ -93,7 +94,7 @@ const tenants = group("tenants", {
       id: { type: "positional", required: true },
       file: { type: "positional", required: true, description: POLICY },
     },
-    run: ({ args }) => call(args, "PUT", `/admin/tenants/${encodeURIComponent(args.id)}/policy`, policyIn(args.file)),
+    run: ({ args }) => call(args, `PUT /admin/tenants/${encodeURIComponent(args.id)}/policy`, policyIn(args.file)),
   }),
   limits: limit("tenants"),
 });
@@ -102,12 +103,18 @@ const projects = group("projects", {
   list: defineCommand({
     meta: { description: "All projects, or a tenant's" },
     args: { ...where, tenant: { type: "string" } },
-    run: ({ args }) => call(args, "GET", `/admin/projects${args.tenant === undefined ? "" : `?tenant=${encodeURIComponent(args.tenant)}`}`),
+    run: ({ args }) => call(args, `GET /admin/projects${args.tenant === undefined ? "" : `?tenant=${encodeURIComponent(args.tenant)}`}`),
   }),
   create: defineCommand({
     meta: { description: "Make a project of a tenant" },
-    args: { ...where, ...limits, id: { type: "string", required: true }, tenant: { type: "string", required: true }, name: { type: "string", required: true } },
-    run: ({ args }) => call(args, "POST", "/admin/projects", { id: args.id, tenant: args.tenant, name: args.name, limits: limitsIn(args) }),
+    args: {
+      ...where,
+      ...limits,
+      id: { type: "string", required: true },
+      tenant: { type: "string", required: true },
+      name: { type: "string", required: true },
+    },
+    run: ({ args }) => call(args, "POST /admin/projects", { id: args.id, tenant: args.tenant, name: args.name, limits: limitsIn(args) }),
   }),
   limits: limit("projects"),
 });
@@ -116,7 +123,7 @@ const keys = group("keys", {
   list: defineCommand({
     meta: { description: "All keys, or a project's; never their secrets" },
     args: { ...where, project: { type: "string" } },
-    run: ({ args }) => call(args, "GET", `/admin/keys${args.project === undefined ? "" : `?project=${encodeURIComponent(args.project)}`}`),
+    run: ({ args }) => call(args, `GET /admin/keys${args.project === undefined ? "" : `?project=${encodeURIComponent(args.project)}`}`),
   }),
   create: defineCommand({
     meta: { description: "Make a key; its secret is shown this once" },
@@ -133,13 +140,13 @@ const keys = group("keys", {
     run: ({ args }) => {
       const { project, name, expires, models, cidrs, explain } = args;
       const scope = { expires_at: expires, models: list(models), cidrs: list(cidrs), explain };
-      return call(args, "POST", "/admin/keys", { project, name, ...scope, limits: limitsIn(args) });
+      return call(args, "POST /admin/keys", { project, name, ...scope, limits: limitsIn(args) });
     },
   }),
   revoke: defineCommand({
     meta: { description: "Revoke a key: everywhere within five seconds" },
     args: { ...where, id: { type: "positional", required: true } },
-    run: ({ args }) => call(args, "DELETE", `/admin/keys/${encodeURIComponent(args.id)}`),
+    run: ({ args }) => call(args, `DELETE /admin/keys/${encodeURIComponent(args.id)}`),
   }),
   limits: limit("keys"),
 });

@@ -57,6 +57,10 @@ const NOTHING_KEPT: Kept = { tenants: new Map(), policies: [] };
 export function compileEstate(declared: Declared, kept: Kept, at: { readonly epoch: number; readonly nowMs: number }): Built {
   const tenants = new Map([...declared.tenants, ...kept.tenants]);
   const compiled = compileBundle({ ...declared, tenants, policies: [...declared.policies, ...kept.policies], ...at });
-  if (!compiled.ok) return { ok: false, problems: compiled.problems.map(({ where, message, hint }) => `${where}: ${message}${hint === undefined ? "" : ` (${hint})`}`) };
+  if (!compiled.ok)
+    return {
+      ok: false,
+      problems: compiled.problems.map(({ where, message, hint }) => `${where}: ${message}${hint === undefined ? "" : ` (${hint})`}`),
+    };
   return { ok: true, estate: { declared, bundle: compiled.bundle, hosts: hostsOf(declared.msps) } };
 }

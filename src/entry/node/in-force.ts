@@ -3,7 +3,8 @@ import type { Declared } from "../../domain/estate.ts";
 import { CLASSES } from "../../policies/vocabulary/ladders.ts";
 import type { Clock, Draft, Kept, Lawmaker } from "../../ports.ts";
 import type { Estate } from "../../world.ts";
-import { compileEstate } from "./estate.ts";
+import type { SqliteDirectory } from "../../storage/directory.ts";
+import { compileEstate, InvalidConfiguration } from "./estate.ts";
 
 export class EstateInForce implements Lawmaker {
   readonly #clock: Pick<Clock, "nowMs">;
@@ -33,4 +34,15 @@ export class EstateInForce implements Lawmaker {
     if (!built.ok) return built;
     return { ok: true, enact: () => void (this.#estate = built.estate) };
   }
+}
+
+/**
+ * What the files declare, with what the directory has, becomes the estate in force, or nothing changes.
+ * @throws InvalidConfiguration; Error naming every id that is in both homes
+ */
+export function declare(declared: Declared, directory: Pick<SqliteDirectory, "kept" | "reload">, law: EstateInForce): void {
+  const draft = law.redeclare(declared, directory.kept(declared));
+  if (!draft.ok) throw new InvalidConfiguration(draft.problems);
+  directory.reload(declared);
+  draft.enact();
 }

@@ -5,7 +5,7 @@ import type { Stop } from "../../ports.ts";
 import { nodeClock } from "./clock.ts";
 import { InvalidConfiguration, readDeclared, type ConfigSource } from "./estate.ts";
 import type { ProcessLog } from "./logger.ts";
-import type { Running } from "./service.ts";
+import type { Running } from "./running.ts";
 
 const SETTLE_MS = 150;
 

@@ -9,7 +9,8 @@ import { listen, nodeEdge, type Address, type Patience, type Porter } from "./li
 import { openLog, type ProcessLog } from "./logger.ts";
 import { nodeClock } from "./clock.ts";
 import { Reload } from "./reload.ts";
-import { openService, type Running } from "./service.ts";
+import { openGateway } from "./open.ts";
+import type { Running } from "./running.ts";
 
 /** A gateway that listens. */
 export interface Serving {
@@ -35,7 +36,7 @@ export async function serve(source: ConfigSource, options: ServeOptions): Promis
   const built = buildEstate(source, 0, nodeClock.nowMs());
   if (!built.ok) throw new InvalidConfiguration(built.problems);
   const log = openLog(built.estate.declared.settings.logLevel);
-  const running = await openService(built.estate, log);
+  const running = await openGateway(built.estate, log);
   const reload = new Reload(source, running, log);
   const { servers, listening, admin } = await open(running, options.patience ?? BOUNDS);
   const unfollow = options.follow ? reload.follow() : () => undefined;

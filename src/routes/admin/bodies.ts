@@ -9,7 +9,9 @@ export interface ObjectBody {
 }
 
 export function listBody(data: readonly ObjectBody[]): Buffer {
-  return Buffer.from(JSON.stringify({ object: "list", data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: false }));
+  return Buffer.from(
+    JSON.stringify({ object: "list", data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: false }),
+  );
 }
 
 /** Its law is shown as it was given; that of a tenant in a file stands in the file. */

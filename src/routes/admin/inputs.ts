@@ -19,21 +19,27 @@ const limits = z
     concurrency: count.optional(),
     budget_per_month: amount.optional(),
   })
-  .transform(
-    (given): Limits => ({
-      requestsPerMinute: given.requests_per_minute,
-      tokensPerMinute: given.tokens_per_minute,
-      concurrency: given.concurrency,
-      budgetPerMonth: given.budget_per_month === undefined ? undefined : microUnits(given.budget_per_month),
-    }),
-  );
+  .transform((given): Limits => ({
+    requestsPerMinute: given.requests_per_minute,
+    tokensPerMinute: given.tokens_per_minute,
+    concurrency: given.concurrency,
+    budgetPerMonth: given.budget_per_month === undefined ? undefined : microUnits(given.budget_per_month),
+  }));
 
 /** The short form of a policy document: rules, and beside them what they use. Their language is judged by the law itself. */
 const rules = z.array(z.unknown());
 const uses = z.record(z.string(), z.unknown());
 
 export const newTenant = z
-  .strictObject({ id, msp: id, name, default_class: z.string(), limits: limits.optional(), policy: rules.optional(), uses: uses.optional() })
+  .strictObject({
+    id,
+    msp: id,
+    name,
+    default_class: z.string(),
+    limits: limits.optional(),
+    policy: rules.optional(),
+    uses: uses.optional(),
+  })
   .refine((given) => given.uses === undefined || given.policy !== undefined, { path: ["uses"], error: "uses belongs to a policy" });
 export const newPolicy = z.strictObject({ policy: rules, uses: uses.optional() });
 export const newProject = z.strictObject({ id, tenant: id, name, limits: limits.optional() });

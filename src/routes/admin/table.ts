@@ -16,7 +16,12 @@ export interface AdminRoute {
 
 export const ADMIN: readonly AdminRoute[] = [
   { method: "GET", path: "/healthz", secret: false, handle: ({ exit }) => text(exit, 200, "ok\n") },
-  { method: "GET", path: "/readyz", secret: false, handle: ({ exit }, _, service) => text(exit, service.ready() ? 200 : 503, service.ready() ? "ready\n" : "not ready\n") },
+  {
+    method: "GET",
+    path: "/readyz",
+    secret: false,
+    handle: ({ exit }, _, service) => text(exit, service.ready() ? 200 : 503, service.ready() ? "ready\n" : "not ready\n"),
+  },
   { method: "GET", path: "/metrics", secret: false, handle: metrics },
   { method: "GET", path: "/admin/tenants", secret: true, handle: listTenants },
   { method: "POST", path: "/admin/tenants", secret: true, handle: createTenant },

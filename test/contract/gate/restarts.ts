@@ -4,11 +4,20 @@ import type { Granted } from "../../../src/ports.ts";
 import { claimBy, HandClock, principalOf, START_MS } from "../../unit/gate/fixtures.ts";
 import { benchOf, refused, type MakeGate } from "./bench.ts";
 
-const granted = (over: Partial<Granted> = {}): Granted => ({ scope: "key", id: "key-1", atMs: START_MS - 10_000, requests: 1, tokens: 100, ...over });
+const granted = (over: Partial<Granted> = {}): Granted => ({
+  scope: "key",
+  id: "key-1",
+  atMs: START_MS - 10_000,
+  requests: 1,
+  tokens: 100,
+  ...over,
+});
 
 export function restarts(make: MakeGate): void {
   it("counts what was granted in the minute before its start, for its scope alone", async () => {
-    const { gate } = benchOf(make, { granted: [granted({ requests: 2, tokens: 300 }), granted({ scope: "tenant", id: "tenant-1", requests: 5 })] });
+    const { gate } = benchOf(make, {
+      granted: [granted({ requests: 2, tokens: 300 }), granted({ scope: "tenant", id: "tenant-1", requests: 5 })],
+    });
     const principal = principalOf({ key: { requestsPerMinute: 3, tokensPerMinute: 450 }, project: { requestsPerMinute: 2 } });
     expect(gate.windows(principal, START_MS)).toMatchObject({ requests: { remaining: 1 }, tokens: { remaining: 150 } });
     expect((await gate.open(claimBy(principal))).ok).toBe(true);
@@ -32,7 +41,9 @@ export function restarts(make: MakeGate): void {
   });
 
   it("forgets what is older, and takes what lies ahead of its clock as granted now", () => {
-    const { gate } = benchOf(make, { granted: [granted({ atMs: START_MS - 60_001, requests: 7 }), granted({ atMs: START_MS + 5_000, requests: 2 })] });
+    const { gate } = benchOf(make, {
+      granted: [granted({ atMs: START_MS - 60_001, requests: 7 }), granted({ atMs: START_MS + 5_000, requests: 2 })],
+    });
     const principal = principalOf({ key: { requestsPerMinute: 10 } });
     expect(gate.windows(principal, START_MS).requests).toEqual({ limit: 10, remaining: 8, resetMs: 61_000 });
   });

@@ -20,8 +20,8 @@ export interface Answer {
 }
 
 export interface Home {
-  /** Rewrites the configuration; a running gateway does not follow by itself before it is told. */
-  configure(limits: string): void;
+  /** Rewrites the configuration: limits of the tenant in the file, id of the operator. A running gateway takes it on SIGHUP, or soon. */
+  configure(limits: string, operator?: string): void;
   start(): Promise<Gateway>;
   remove(): Promise<void>;
 }
@@ -39,10 +39,17 @@ export interface Gateway {
 /** A folder with a configuration and one engine. */
 export async function makeHome(): Promise<Home> {
   const folder = mkdtempSync(join(tmpdir(), "runtime-"));
-  const engine = new VllmSimulator({ clock: nodeClock, models: ["harbour-8b"], seed: 1, profile: { prefillMsPerToken: 0.1, decodeMsPerToken: 1 }, contextTokensMax: 4_096 });
+  const engine = new VllmSimulator({
+    clock: nodeClock,
+    models: ["harbour-8b"],
+    seed: 1,
+    profile: { prefillMsPerToken: 0.1, decodeMsPerToken: 1 },
+    contextTokensMax: 4_096,
+  });
   await engine.start(0);
   const file = join(folder, "bailiwick.yaml");
-  const configure = (limits: string): void => writeFileSync(file, yaml(engine.url, join(folder, "data"), limits));
+  const configure: Home["configure"] = (limits, operator = "op") =>
+    writeFileSync(file, yaml({ engineUrl: engine.url, dataDir: join(folder, "data"), limits, operator }));
   configure("{}");
   return {
     configure,
@@ -54,7 +61,7 @@ export async function makeHome(): Promise<Home> {
   };
 }
 
-function yaml(engineUrl: string, dataDir: string, limits: string): string {
+function yaml({ engineUrl, dataDir, limits, operator }: Readonly<Record<"engineUrl" | "dataDir" | "limits" | "operator", string>>): string {
   return `
 server:
   listen: [{ address: "127.0.0.1:0", msp: acme }]
@@ -63,8 +70,8 @@ server:
   log_level: info
 policy: [{ id: P, require: { backend.train_on_data: { in: [false] } } }]
 operators:
-  op: { name: Op, country: DE, parents: [DE], facts: { train_on_data: false }, policy: [{ id: O, require: { backend.location.country: { in: [DE] } } }] }
-sites: { berlin: { operator: op, country: DE } }
+  ${operator}: { name: Op, country: DE, parents: [DE], facts: { train_on_data: false }, policy: [{ id: O, require: { backend.location.country: { in: [DE] } } }] }
+sites: { berlin: { operator: ${operator}, country: DE } }
 self: { site: berlin }
 models: { m: { context_tokens_max: 4096 } }
 backends: { b: { site: berlin, engine: vllm, base_url: "${engineUrl}", models: { m: { served_name: harbour-8b } } } }
@@ -88,7 +95,11 @@ async function start(file: string): Promise<Gateway> {
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => void (said += chunk.toString()));
   const ended = once(child, "exit").then(([code]: unknown[]) => (typeof code === "number" ? code : undefined));
-  const admin = await heard(child, () => /administration and metrics on (\S+)/.exec(said)?.[1], () => said);
+  const admin = await heard(
+    child,
+    () => /administration and metrics on (\S+)/.exec(said)?.[1],
+    () => said,
+  );
   const gateway = /listening on (\S+)/.exec(said)?.[1] ?? "";
   return {
     said: () => said,

@@ -4,7 +4,20 @@ import type { Key, Limits, Msp, Principal, Project, Tenant } from "../../../src/
 import { NO_USAGE, tokensKept, type Usage } from "../../../src/domain/usage.ts";
 import { Fault } from "../../../src/faults.ts";
 import { SCOPES } from "../../../src/ports.ts";
-import type { Claim, Clock, EndRecord, Granted, HoldRecord, Journal, JournalRecord, MarkRecord, Orphan, Scope, Settlement, Stop } from "../../../src/ports.ts";
+import type {
+  Claim,
+  Clock,
+  EndRecord,
+  Granted,
+  HoldRecord,
+  Journal,
+  JournalRecord,
+  MarkRecord,
+  Orphan,
+  Scope,
+  Settlement,
+  Stop,
+} from "../../../src/ports.ts";
 
 export const START_MS = Date.UTC(2026, 10, 12, 9, 0, 0);
 export const UNLIMITED: Limits = {
@@ -125,8 +138,17 @@ export function grantedIn(records: readonly JournalRecord[], nowMs: number): Gra
   const orphans = new Map(orphansIn(records).map(({ hold, mark }) => [hold.request, mark]));
   const recent = records.filter((record): record is HoldRecord => record.kind === "hold" && record.atMs > nowMs - 60_000);
   return recent.flatMap((hold) => {
-    const { outcome, usage } = ends.get(hold.request) ?? { outcome: "crashed" as const, usage: orphans.get(hold.request)?.usage ?? NO_USAGE };
-    return SCOPES.map((scope) => ({ scope, id: hold[scope], atMs: hold.atMs, requests: 1, tokens: tokensKept(hold.tokens, outcome, usage) }));
+    const { outcome, usage } = ends.get(hold.request) ?? {
+      outcome: "crashed" as const,
+      usage: orphans.get(hold.request)?.usage ?? NO_USAGE,
+    };
+    return SCOPES.map((scope) => ({
+      scope,
+      id: hold[scope],
+      atMs: hold.atMs,
+      requests: 1,
+      tokens: tokensKept(hold.tokens, outcome, usage),
+    }));
   });
 }
 

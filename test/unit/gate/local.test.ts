@@ -171,7 +171,11 @@ describe("LocalGate", () => {
   it("keeps no account for what is older than a minute, and none of a resumed minute once it is over", async () => {
     const { gate, clock } = fresh();
     const grant = { scope: "key", atMs: START_MS - 1_000, requests: 1, tokens: 1 } as const;
-    gate.resume([{ ...grant, id: "old", atMs: START_MS - 200_000 }, { ...grant, id: "a" }, { ...grant, id: "b" }]);
+    gate.resume([
+      { ...grant, id: "old", atMs: START_MS - 200_000 },
+      { ...grant, id: "a" },
+      { ...grant, id: "b" },
+    ]);
     expect(gate.accountsKept).toBe(2);
     clock.advance(61_000);
     for (let count = 0; count < 20; count += 1) {
@@ -183,6 +187,8 @@ describe("LocalGate", () => {
   });
 
   it("refuses grants that are no counts", () => {
-    expect(() => { fresh().gate.resume([{ scope: "key", id: "k", atMs: START_MS, requests: Number.NaN, tokens: 0 }]); }).toThrow(RangeError);
+    expect(() => {
+      fresh().gate.resume([{ scope: "key", id: "k", atMs: START_MS, requests: Number.NaN, tokens: 0 }]);
+    }).toThrow(RangeError);
   });
 });

@@ -1,20 +1,36 @@
 import { describe, expect, it } from "vitest";
-import { limitsFromColumn, limitsToColumn, listFromColumn, listToColumn, requireClass, requireId, requireName } from "../../../src/storage/directory-input.ts";
+import {
+  limitsFromColumn,
+  limitsToColumn,
+  listFromColumn,
+  listToColumn,
+  requireClass,
+  requireId,
+  requireName,
+} from "../../../src/storage/directory-input.ts";
 import { keyOf, keyView } from "../../../src/storage/directory-rows.ts";
 import { DECLARED, NO_LIMITS } from "../../contract/directory.ts";
 import { PlainLaw } from "./fixtures/law.ts";
 
 describe("what may be written into the directory", () => {
   it.each(["", "T", "-a", "a b", "a".repeat(65), "../x"])("is no id like %j", (id) => {
-    expect(() => { requireId(id); }).toThrow(expect.objectContaining({ fault: "invalid_value", param: "id" }));
-    expect(() => { requireClass(id, new PlainLaw()); }).toThrow(expect.objectContaining({ param: "default_class" }));
+    expect(() => {
+      requireId(id);
+    }).toThrow(expect.objectContaining({ fault: "invalid_value", param: "id" }));
+    expect(() => {
+      requireClass(id, new PlainLaw());
+    }).toThrow(expect.objectContaining({ param: "default_class" }));
   });
 
   it("has a name of bounded length", () => {
     requireId("hospital-1.eu");
     requireName("x".repeat(200));
-    expect(() => { requireName("x".repeat(201)); }).toThrow(expect.objectContaining({ param: "name" }));
-    expect(() => { requireName(""); }).toThrow();
+    expect(() => {
+      requireName("x".repeat(201));
+    }).toThrow(expect.objectContaining({ param: "name" }));
+    expect(() => {
+      requireName("");
+    }).toThrow();
   });
 
   it("keeps 0 apart from no limit", () => {
@@ -38,7 +54,14 @@ describe("what may be written into the directory", () => {
     }; // prettier-ignore
     const [tenant] = DECLARED.tenants.values();
     if (tenant === undefined) throw new Error("nothing declared");
-    expect(keyOf(row)).toMatchObject({ id: "key_1", models: new Set(["fast"]), cidrs: undefined, expiresAtMs: undefined, revokedAtMs: 5, limits: NO_LIMITS });
+    expect(keyOf(row)).toMatchObject({
+      id: "key_1",
+      models: new Set(["fast"]),
+      cidrs: undefined,
+      expiresAtMs: undefined,
+      revokedAtMs: 5,
+      limits: NO_LIMITS,
+    });
     const view = keyView(keyOf(row), { tenant, home: "database" });
     expect(view).toMatchObject({ tenant: "t1", msp: "m1", models: ["fast"], home: "database" });
     expect(JSON.stringify(view)).not.toContain('"h"');

@@ -9,11 +9,15 @@ const [tenant] = DECLARED.tenants.values();
 
 describe("a tenant's policy", () => {
   it("comes back as it was given", () => {
-    for (const policy of [{ rules: [{ id: "A", require: {} }], uses: { sets: "1" } }, { rules: [], uses: undefined }]) {
+    for (const policy of [
+      { rules: [{ id: "A", require: {} }], uses: { sets: "1" } },
+      { rules: [], uses: undefined },
+    ]) {
       expect(policyFromColumn(policyToColumn(policy))).toEqual(policy);
     }
     expect(policyFromColumn(null)).toBeUndefined();
-    for (const column of ['{"policy":[]}', '{"rules":{}}', "[]", "null"]) expect(() => policyFromColumn(column)).toThrow("not as it was stored");
+    for (const column of ['{"policy":[]}', '{"rules":{}}', "[]", "null"])
+      expect(() => policyFromColumn(column)).toThrow("not as it was stored");
   });
 
   it("has a bound", () => {
@@ -23,7 +27,9 @@ describe("a tenant's policy", () => {
 
   it("names its places by the members of the request body", () => {
     const { where } = policySource("acme", { rules: [], uses: undefined });
-    expect(where(["rules", 0, "require", "backend.location.country"])).toBe('tenant acme (made over the API): policy[0].require["backend.location.country"]');
+    expect(where(["rules", 0, "require", "backend.location.country"])).toBe(
+      'tenant acme (made over the API): policy[0].require["backend.location.country"]',
+    );
     expect(where(["uses", "sets"])).toBe("tenant acme (made over the API): uses.sets");
     expect(where([])).toBe("tenant acme (made over the API): policy");
   });
@@ -31,7 +37,8 @@ describe("a tenant's policy", () => {
   it("names no more problems than the bound, and says how many there are beside", () => {
     if (tenant === undefined) throw new Error("nothing declared");
     const rules = Array.from({ length: BOUNDS.adminProblemsMax + 7 }, () => ({}));
-    const judge = (): unknown => judgePolicy({ tenants: new Map(), policies: [] }, new PlainLaw(), { tenant, policy: { rules, uses: undefined } });
+    const judge = (): unknown =>
+      judgePolicy({ tenants: new Map(), policies: [] }, new PlainLaw(), { tenant, policy: { rules, uses: undefined } });
     expect(judge).toThrow(expect.objectContaining({ message: expect.stringMatching(/and 7 more$/) }));
   });
 
@@ -39,7 +46,10 @@ describe("a tenant's policy", () => {
     if (tenant === undefined) throw new Error("nothing declared");
     const law = new PlainLaw();
     const old = [policySource("t1", { rules: [{}], uses: undefined }), policySource("t9", { rules: [{ id: "Z" }], uses: undefined })];
-    judgePolicy({ tenants: new Map([[tenantId("t9"), tenant]]), policies: old }, law, { tenant, policy: { rules: [{ id: "A" }], uses: undefined } })();
+    judgePolicy({ tenants: new Map([[tenantId("t9"), tenant]]), policies: old }, law, {
+      tenant,
+      policy: { rules: [{ id: "A" }], uses: undefined },
+    })();
     expect(law.inForce?.policies.map(({ subject }) => subject)).toEqual(["t9", "t1"]);
     expect([...(law.inForce?.tenants.keys() ?? [])]).toEqual(["t9", "t1"]);
   });

@@ -10,7 +10,9 @@ import { temporaryFolder } from "./fixtures/world.ts";
 
 function open(): DirectoryReads {
   const database = openDatabase(temporaryFolder());
-  onTestFinished(() => { database.close(); });
+  onTestFinished(() => {
+    database.close();
+  });
   migrate(database);
   const reads = new DirectoryReads(database);
   reads.declared = DECLARED;

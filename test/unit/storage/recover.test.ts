@@ -102,10 +102,19 @@ describe("a data folder", () => {
     const dir = temporaryFolder();
     const before = await open(dir);
     const atMs = before.clock.ms - 30_000;
-    for (const record of [hold(1, { atMs }), hold(2, { atMs }), hold(3, { atMs: atMs - 60_000 }), end(1, { atMs }), end(3, { atMs })]) before.journal.append(record);
+    for (const record of [hold(1, { atMs }), hold(2, { atMs }), hold(3, { atMs: atMs - 60_000 }), end(1, { atMs }), end(3, { atMs })])
+      before.journal.append(record);
     await before.close();
     const after = await open(dir);
-    expect(after.granted).toEqual((["key", "project", "tenant", "msp"] as const).map((scope) => ({ scope, id: `${scope.slice(0, 1)}1`, atMs, requests: 2, tokens: 130 })));
+    expect(after.granted).toEqual(
+      (["key", "project", "tenant", "msp"] as const).map((scope) => ({
+        scope,
+        id: `${scope.slice(0, 1)}1`,
+        atMs,
+        requests: 2,
+        tokens: 130,
+      })),
+    );
     await after.close();
   });
 

@@ -1,0 +1,37 @@
+/** Opens a gateway over its data folder: storage opened and mended, orphans settled, the gate standing on what was spent and granted. */
+import { LocalGate } from "../../gate/local.ts";
+import { recover } from "../../gate/recover.ts";
+import { openStorage } from "../../storage/recover.ts";
+import type { Estate } from "../../world.ts";
+import { nodeClock } from "./clock.ts";
+import { declare, EstateInForce } from "./in-force.ts";
+import type { ProcessLog } from "./logger.ts";
+import { NodeRandom } from "./random.ts";
+import { Running } from "./running.ts";
+
+/** @param first what the file says alone. @throws InvalidConfiguration when what is in the database is no law beside it */
+export async function openGateway(first: Estate, log: ProcessLog): Promise<Running> {
+  const { dataDir: dir, fsync } = first.declared.settings;
+  const random = new NodeRandom();
+  const law = new EstateInForce(first, nodeClock);
+  const say = log.logger;
+  const storage = await openStorage({
+    dir,
+    clock: nodeClock,
+    random,
+    law,
+    fsync,
+    log: (level, message, fields) => say[level](fields, message),
+  });
+  try {
+    declare(first.declared, storage.directory, law);
+    const recovered = await recover(storage.orphans, storage.journal, nodeClock.nowMs());
+    if (storage.orphans.length > 0) say.warn({ holds: storage.orphans.length }, "settled what the last process left open");
+    const gate = new LocalGate(storage.journal, nodeClock, [...storage.spent, ...recovered]);
+    gate.resume(storage.granted);
+    return new Running({ storage, gate, random, law, log });
+  } catch (failure) {
+    await storage.close();
+    throw failure;
+  }
+}
