@@ -11,7 +11,13 @@ import { ROOT } from "./parts.ts";
 const REPORT = join(ROOT, "node_modules", ".cache", "simulation.json");
 const PROGRESS_SEEDS = 100;
 
-const { values } = parseArgs({ options: { seeds: { type: "string", default: "1000" }, from: { type: "string", default: "1" }, trace: { type: "boolean", default: false } } });
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "1000" },
+    from: { type: "string", default: "1" },
+    trace: { type: "boolean", default: false },
+  },
+});
 const [seeds, from] = [whole(values.seeds), whole(values.from)];
 const startedMs = performance.now();
 const seen: Record<string, number> = {};
@@ -34,10 +40,16 @@ function whole(text: string): number {
 function report(seconds: number): void {
   const violations = failed?.breaches.length ?? 0;
   mkdirSync(join(REPORT, ".."), { recursive: true });
-  writeFileSync(REPORT, `${JSON.stringify({ seeds: run, violations, seconds: Math.round(seconds * 10) / 10, measured_at: new Date().toISOString() })}\n`);
+  writeFileSync(
+    REPORT,
+    `${JSON.stringify({ seeds: run, violations, seconds: Math.round(seconds * 10) / 10, measured_at: new Date().toISOString() })}\n`,
+  );
   const { sends = 0, served = 0, deaths = 0, reloads = 0, events = 0 } = seen;
-  process.stdout.write(`${run} seeds in ${seconds.toFixed(1)} s: ${sends} sends, ${served} served, ${reloads} reloads, ${deaths} deaths, ${events} events\n`);
+  process.stdout.write(
+    `${run} seeds in ${seconds.toFixed(1)} s: ${sends} sends, ${served} served, ${reloads} reloads, ${deaths} deaths, ${events} events\n`,
+  );
   if (failed === undefined) return;
-  for (const { rule, what, atMs } of failed.breaches.slice(0, 10)) process.stdout.write(`seed ${failed.seed}, ${atMs} ms, ${rule}: ${what}\n`);
+  for (const { rule, what, atMs } of failed.breaches.slice(0, 10))
+    process.stdout.write(`seed ${failed.seed}, ${atMs} ms, ${rule}: ${what}\n`);
   process.stdout.write(`again: node scripts/simulate.ts --from ${failed.seed} --seeds 1 --trace\n`);
 }

@@ -66,7 +66,10 @@ interface Admitted {
 /** From the hold on there is one way out: through the settlement. */
 async function fulfil(admitted: Admitted, trace: Trace, world: World): Promise<void> {
   const { arrival, entered, call, decided, hold } = admitted;
-  const delivery = (trace.delivery = new Delivery(arrival.exit, world.clock, { stream: call.stream, headers: (backend) => headersOf(admitted, backend, world) }));
+  const delivery = (trace.delivery = new Delivery(arrival.exit, world.clock, {
+    stream: call.stream,
+    headers: (backend) => headersOf(admitted, backend, world),
+  }));
   world.live.begin(entered.request, { call, hold, delivery, startedMs: world.clock.monotonicMs() });
   try {
     const dispatched = await dispatch({ request: entered.request, call, question: decided.question }, delivery, world);
@@ -94,7 +97,12 @@ function modelOf(call: Call, entered: Entered): Model {
   return model;
 }
 
-function claimSlot(arrival: Arrival, call: Call, who: { principal: Principal; entered: Entered }, world: World): Promise<EndSlot> | undefined {
+function claimSlot(
+  arrival: Arrival,
+  call: Call,
+  who: { principal: Principal; entered: Entered },
+  world: World,
+): Promise<EndSlot> | undefined {
   const key = arrival.header("idempotency-key");
   if (key === undefined) return undefined;
   return world.idempotency.claim(key, who.principal.tenant.id, call, who.entered.request);
@@ -102,5 +110,7 @@ function claimSlot(arrival: Arrival, call: Call, who: { principal: Principal; en
 
 /** A broken invariant is no fault: loud in the log, and a plain 500 for the caller. */
 export function asFault(thrown: unknown): Fault {
-  return thrown instanceof Fault ? thrown : new Fault("internal", { cause: thrown, detail: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+  return thrown instanceof Fault
+    ? thrown
+    : new Fault("internal", { cause: thrown, detail: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
 }

@@ -15,7 +15,7 @@ export interface CheckIo {
  * Prints every finding as `file:line:column: message (hint)`; when the file is sound, what its policies and facts say is compiled too.
  * Exit code: 0 when nothing is wrong, else 1.
  */
-export async function check(file: string, io: CheckIo): Promise<number> {
+export function check(file: string, io: CheckIo): number {
   let text: string;
   try {
     text = io.readFile(file);

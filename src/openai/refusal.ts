@@ -14,14 +14,18 @@ export interface Names {
 
 const TEXT_CHARS_MAX = 500;
 const CONTEXT_LENGTH =
-  /context (length|window|size)|maximum input length|input is too long|prompt is too long|inputs? tokens? \+ |max_model_len/i;
+  /context (length|window|size)|maximum (input|model) length|input is too long|prompt is too long|inputs? tokens? \+ |max_model_len/i;
+
+/** Engines put a position between dots, and behind it the type of theirs that did not fit: `messages.0.TheirMessage.role`. */
+const ARRAY_INDEX = /\.(\d+)(?=\.|$)/g;
+const ENGINE_TYPE = /\.[A-Z]\w*(?=\.|$)/g;
 
 /** An engine started without a tool parser tells its operator which flags to set. */
 const NO_TOOLS = /--(enable-auto-tool-choice|tool-call-parser)/;
 
 /** A text that matches any of these is not shown: engine and library names, tracebacks, files, addresses. */
 const REVEALING: readonly RegExp[] = [
-  /\b(v?llm|sglang|triton\w*|tgi|tensorrt\w*|trt-?llm|llama\.?cpp|ggml\w*|ollama|torch|pytorch|cuda\w*|nccl|hugging ?face|transformers|pydantic|fastapi|starlette|uvicorn|xgrammar|engine ?core\w*)\b/i,
+  /\b(v?llm|sglang|triton\w*|tgi|tensorrt\w*|trt[\w-]*|llama\.?cpp|ggml\w*|ollama|torch|pytorch|cuda\w*|nccl|hugging ?face|transformers|pydantic|fastapi|starlette|uvicorn|xgrammar|engine ?core\w*)\b/i,
   /traceback|stack trace|\bexception\b|\bfile "|\w+Error\b/i,
   /[a-z][a-z0-9+.-]*:\/\/|\b\d{1,3}(\.\d{1,3}){3}\b|\blocalhost\b/i,
   /(^|[\s"'`(=])([a-z]:)?[/\\][\w.-]+[/\\][\w./\\-]*|\.(py|cpp|cu|gguf|safetensors)\b/i,
@@ -79,9 +83,9 @@ function readPydantic(message: string): Pydantic | undefined {
   return { message: param === undefined ? `${reason}.` : `Invalid '${param}': ${reason}.`, param };
 }
 
-/** A parameter's path without the engine's own prefix; undefined when it is none that a caller could have sent. */
+/** A parameter's path as OpenAI writes it, without what only the engine calls so; undefined when it is none that a caller could have sent. */
 function publicParam(param: string | undefined): string | undefined {
-  const path = param?.replace(/^body\.?/, "");
+  const path = param?.replace(/^body\.?/, "").replace(ENGINE_TYPE, "").replace(ARRAY_INDEX, "[$1]");
   return path !== undefined && /^[a-z_][\w.[\]]{0,99}$/i.test(path) ? path : undefined;
 }
 

@@ -4,7 +4,8 @@ import { Fault } from "../faults.ts";
 import type { Failure, Listener, Reply, Upstream } from "../ports.ts";
 import type { Delivery } from "./delivery.ts";
 
-export type AttemptEnd = { readonly kind: "served" } | { readonly kind: "abandoned" } | { readonly kind: "failed"; readonly failure: Failure };
+export type AttemptEnd =
+  { readonly kind: "served" } | { readonly kind: "abandoned" } | { readonly kind: "failed"; readonly failure: Failure };
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 

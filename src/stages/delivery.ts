@@ -21,7 +21,11 @@ export class Delivery {
   #onDrain: (() => void) | undefined;
   #onLate: (() => void) | undefined;
 
-  constructor(exit: Exit, clock: Pick<Clock, "monotonicMs">, answer: { readonly stream: boolean; readonly headers: (backend: Backend | undefined) => HeaderList }) {
+  constructor(
+    exit: Exit,
+    clock: Pick<Clock, "monotonicMs">,
+    answer: { readonly stream: boolean; readonly headers: (backend: Backend | undefined) => HeaderList },
+  ) {
     this.#exit = exit;
     this.#clock = clock;
     this.#headers = answer.headers;

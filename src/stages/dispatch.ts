@@ -99,10 +99,17 @@ function send(order: Order, { backend, clearance }: Choice, delivery: Delivery, 
   const reply = engine.reply(call, backend, request);
   const attempt = new Attempt(reply, delivery);
   delivery.from(backend, reply.observed);
+  const outbound = engine.outbound(call, backend, request);
   const sentAtMs = world.clock.monotonicMs();
   world.fleet.begin(backend.id, call.alias.model);
   void attempt.ended.then((end) => account({ end, backend, order, sentAtMs, delivery }, world));
-  attempt.attach(world.transport.send(clearance, engine.outbound(call, backend, request), attempt));
+  try {
+    attempt.attach(world.transport.send(clearance, outbound, attempt));
+  } catch (broken) {
+    // Nothing was sent, so no attempt will ever end: what was counted for it is taken back here.
+    world.fleet.end(backend.id);
+    throw broken;
+  }
   return attempt;
 }
 

@@ -16,7 +16,7 @@ it.each(["function f() {", "const f = () => {", "class C { m() {", "const o = { 
   ]);
 });
 
-it("finds a fourth parameter, except where a caller dictates it", () => {
-  expect(planted("function f(a, b, c, d) {}")).toHaveLength(1);
-  expect(planted("call((a, b, c, d) => 1); function f(a, b, c) {}")).toEqual([]);
+it("finds a fifth parameter, except where a caller dictates it", () => {
+  expect(planted("function f(a, b, c, d, e) {}")).toHaveLength(1);
+  expect(planted("call((a, b, c, d, e) => 1); function f(a, b, c, d) {}")).toEqual([]);
 });

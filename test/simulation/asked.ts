@@ -28,7 +28,16 @@ export function readAsked(outbound: Outbound): Asked {
   const triton = /^\/v2\/models\/([^/]+)\/generate_stream$/.exec(outbound.path);
   if (triton?.[1] !== undefined) {
     const sampling = JSON.parse(body.sampling_parameters);
-    return { shape: "triton", request: body.id, servedName: triton[1], stream: true, usage: true, tokensMax: sampling.max_tokens, choices: 1, text };
+    return {
+      shape: "triton",
+      request: body.id,
+      servedName: triton[1],
+      stream: true,
+      usage: true,
+      tokensMax: sampling.max_tokens,
+      choices: 1,
+      text,
+    };
   }
   const shape = SHAPES[outbound.path];
   if (shape === undefined) throw new Error(`no engine has the route ${outbound.path}`);

@@ -28,7 +28,10 @@ export class Books {
   #minute: Entry[] = [];
   /** Claims without an answer, with what stood when they were asked. */
   readonly #pending = new Map<Entry, Standing>();
-  #money = new Map<string, { spent: number; held: number; readonly scope: Scope; readonly id: string; readonly budget: number | undefined; readonly month: string }>();
+  #money = new Map<
+    string,
+    { spent: number; held: number; readonly scope: Scope; readonly id: string; readonly budget: number | undefined; readonly month: string }
+  >();
   readonly #holds = new Map<string, Extract<JournalRecord, { kind: "hold" }>>();
   readonly #ends = new Map<string, Extract<JournalRecord, { kind: "end" }>>();
   #seen = 0;
@@ -55,16 +58,26 @@ export class Books {
     if (admission?.ok !== true) return this.#forget(entry, admission?.ok === false);
     if (standing === undefined) return;
     entry.state = "open";
-    for (const what of oversOf(entry, standing)) this.#breaches.report(what.includes("budget") ? "conservation" : what.includes("concurrency") ? "concurrency" : "window", what);
+    for (const what of oversOf(entry, standing))
+      this.#breaches.report(what.includes("budget") ? "conservation" : what.includes("concurrency") ? "concurrency" : "window", what);
     this.readDisk();
-    this.#breaches.must(this.#holds.has(entry.claim.request), "conservation", () => `${entry.claim.request} was admitted before its hold was durable`);
+    this.#breaches.must(
+      this.#holds.has(entry.claim.request),
+      "conservation",
+      () => `${entry.claim.request} was admitted before its hold was durable`,
+    );
   }
 
   settled(request: string, settlement: Settlement, { verdict, nowMs }: { verdict: "settled" | "already"; nowMs: number }): void {
     const entry = this.entries.get(request);
-    if (entry === undefined || verdict === "already" || entry.state === "ended") return this.#breaches.report("conservation", `${request} was settled twice, or without a hold`);
+    if (entry === undefined || verdict === "already" || entry.state === "ended")
+      return this.#breaches.report("conservation", `${request} was settled twice, or without a hold`);
     const amount = Math.min(settlement.amount, entry.claim.amount);
-    this.#breaches.must(settlement.amount <= entry.claim.amount, "billing", () => `${request} costs ${settlement.amount}, held were ${entry.claim.amount}`);
+    this.#breaches.must(
+      settlement.amount <= entry.claim.amount,
+      "billing",
+      () => `${request} costs ${settlement.amount}, held were ${entry.claim.amount}`,
+    );
     this.#breaches.must(nowMs - entry.atMs <= AGE_MS_MAX, "deadline", () => `${request} lived ${nowMs - entry.atMs} ms`);
     this.#book(entry, amount, -entry.claim.amount);
     entry.state = "ended";
@@ -97,24 +110,35 @@ export class Books {
     const month = monthOf(wallMs);
     for (const total of this.#money.values()) {
       const { scope, id, spent, held, budget } = total;
-      this.#breaches.must(budget === undefined || spent + held <= budget, "conservation", () => `${scope} ${id}: ${spent} spent and ${held} held of a budget of ${String(budget)}`);
+      this.#breaches.must(
+        budget === undefined || spent + held <= budget,
+        "conservation",
+        () => `${scope} ${id}: ${spent} spent and ${held} held of a budget of ${String(budget)}`,
+      );
       if (total.month !== month) continue;
       const known = gate.money(scope, id, wallMs);
-      this.#breaches.must(known.spent === spent && known.held === held, "conservation", () => `${scope} ${id}: the gate knows ${known.spent} + ${known.held}, the books ${spent} + ${held}`);
+      this.#breaches.must(
+        known.spent === spent && known.held === held,
+        "conservation",
+        () => `${scope} ${id}: the gate knows ${known.spent} + ${known.held}, the books ${spent} + ${held}`,
+      );
     }
   }
 
   /** When nothing runs any more and the journal is quiet. */
   close(): void {
     this.readDisk();
-    for (const [request, hold] of this.#holds) this.#breaches.must(this.#ends.has(request), "conservation", () => `hold ${request} of ${hold.amount} has no end`);
-    for (const { claim, state } of this.entries.values()) this.#breaches.must(state === "ended", "conservation", () => `${claim.request} is ${state} for ever`);
+    for (const [request, hold] of this.#holds)
+      this.#breaches.must(this.#ends.has(request), "conservation", () => `hold ${request} of ${hold.amount} has no end`);
+    for (const { claim, state } of this.entries.values())
+      this.#breaches.must(state === "ended", "conservation", () => `${claim.request} is ${state} for ever`);
   }
 
   /** While the process still lives: its own journal has the end of every hold. */
   checkWritten(): void {
     this.readDisk();
-    for (const request of this.#holds.keys()) this.#breaches.must(this.#ends.has(request), "conservation", () => `the settlement of ${request} was never written`);
+    for (const request of this.#holds.keys())
+      this.#breaches.must(this.#ends.has(request), "conservation", () => `the settlement of ${request} was never written`);
   }
 
   get running(): number {
@@ -135,7 +159,11 @@ export class Books {
         const hold = this.#holds.get(record.request);
         this.#breaches.must(hold !== undefined, "conservation", () => `end ${record.request} has no hold`);
         this.#breaches.must(!this.#ends.has(record.request), "conservation", () => `${record.request} has two ends`);
-        this.#breaches.must(record.amount <= (hold?.amount ?? 0) && record.amount >= 0, "conservation", () => `${record.request} is charged ${record.amount} of ${String(hold?.amount)}`);
+        this.#breaches.must(
+          record.amount <= (hold?.amount ?? 0) && record.amount >= 0,
+          "conservation",
+          () => `${record.request} is charged ${record.amount} of ${String(hold?.amount)}`,
+        );
         this.#ends.set(record.request, record);
       }
     }

@@ -31,7 +31,12 @@ export function build(plain: PlainEstate, nowMs: number, law = plain.documents):
 }
 
 function declare(plain: PlainEstate, law: PlainEstate["documents"]): Declared {
-  const models = new Map(plain.models.map((each): [Model["id"], Model] => [modelId(each.id), { ...each, id: modelId(each.id), capabilities: new Set(each.capabilities) }]));
+  const models = new Map(
+    plain.models.map((each): [Model["id"], Model] => [
+      modelId(each.id),
+      { ...each, id: modelId(each.id), capabilities: new Set(each.capabilities) },
+    ]),
+  );
   const operators = [...new Set([`${SECRET}-op-a`, `${SECRET}-op-b`])];
   return {
     settings: {
@@ -47,10 +52,25 @@ function declare(plain: PlainEstate, law: PlainEstate["documents"]): Declared {
     models,
     backends: new Map(plain.backends.map((each) => [backendId(each.id), backendOf(each, models)])),
     msps: new Map(plain.msps.map((each) => [mspId(each.id), mspOf(each, plain.epoch)])),
-    tenants: new Map(plain.tenants.map((each): [Tenant["id"], Tenant] => [tenantId(each.id), { ...each, id: tenantId(each.id), msp: mspId(each.msp), name: each.id }])),
-    projects: new Map(plain.projects.map((each): [Project["id"], Project] => [projectId(each.id), { ...each, id: projectId(each.id), tenant: tenantId(each.tenant), name: each.id }])),
+    tenants: new Map(
+      plain.tenants.map((each): [Tenant["id"], Tenant] => [
+        tenantId(each.id),
+        { ...each, id: tenantId(each.id), msp: mspId(each.msp), name: each.id },
+      ]),
+    ),
+    projects: new Map(
+      plain.projects.map((each): [Project["id"], Project] => [
+        projectId(each.id),
+        { ...each, id: projectId(each.id), tenant: tenantId(each.tenant), name: each.id },
+      ]),
+    ),
     keys: plain.keys.map(keyOf),
-    policies: law.map(({ level, subject, rules }) => ({ level, subject, document: { rules }, where: (path) => `${level} ${subject}: ${path.join(".")}` })),
+    policies: law.map(({ level, subject, rules }) => ({
+      level,
+      subject,
+      document: { rules },
+      where: (path) => `${level} ${subject}: ${path.join(".")}`,
+    })),
     self: sheetOf(plain.self),
     routing: { name: "simulated", weights: { queue: 1, inFlight: 1, kvUse: 1, latency: 1, price: 0, weight: 1 }, picker: plain.picker },
     cells: [],
@@ -64,7 +84,9 @@ function sheetOf(facts: PlainFacts): FactSheet {
 function backendOf(plain: PlainBackend, models: ReadonlyMap<Model["id"], Model>): Backend {
   const served = Object.entries(plain.models).flatMap(([id, servedName]) => {
     const model = models.get(modelId(id));
-    return model === undefined ? [] : [[model.id, { model, servedName, chatTemplate: plain.engine === "triton" ? TEMPLATE : undefined }] as const];
+    return model === undefined
+      ? []
+      : [[model.id, { model, servedName, chatTemplate: plain.engine === "triton" ? TEMPLATE : undefined }] as const];
   });
   return {
     id: backendId(plain.id),
@@ -83,7 +105,16 @@ function backendOf(plain: PlainBackend, models: ReadonlyMap<Model["id"], Model>)
 function mspOf(plain: PlainMsp, epoch: number): Msp {
   const aliases = Object.entries(plain.aliases).map(([name, { model, price }]) => {
     const { input, cached, output } = price;
-    return [name, { name, model: modelId(model), ownedBy: plain.id, price: { inputMicroPerMillion: input, cachedInputMicroPerMillion: cached, outputMicroPerMillion: output }, createdAtS: 1 }] as const;
+    return [
+      name,
+      {
+        name,
+        model: modelId(model),
+        ownedBy: plain.id,
+        price: { inputMicroPerMillion: input, cachedInputMicroPerMillion: cached, outputMicroPerMillion: output },
+        createdAtS: 1,
+      },
+    ] as const;
   });
   return {
     id: mspId(plain.id),

@@ -146,6 +146,7 @@ export class SimTransport implements Transport {
 }
 
 function statusPage(path: string, backend: Backend): string {
-  if (path === "/v1/models") return JSON.stringify({ object: "list", data: [...backend.models.values()].map(({ servedName }) => ({ id: servedName })) });
+  if (path === "/v1/models")
+    return JSON.stringify({ object: "list", data: [...backend.models.values()].map(({ servedName }) => ({ id: servedName })) });
   return "vllm:num_requests_running 1\nvllm:num_requests_waiting 0\n";
 }

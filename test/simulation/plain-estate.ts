@@ -75,9 +75,16 @@ const MODELS: readonly PlainModel[] = [
 
 export function generateEstate(chance: Chance, startMs: number): PlainEstate {
   const msps = ["north", "south"].map((id) => generateMsp(id, chance));
-  const tenants = [0, 1, 2].map((n) => ({ id: `tenant-${n}`, msp: n < 2 ? "north" : "south", defaultClass: chance.pick(["public", "internal", "confidential"]), limits: limits(chance, 0.3, 3) }));
+  const tenants = [0, 1, 2].map((n) => ({
+    id: `tenant-${n}`,
+    msp: n < 2 ? "north" : "south",
+    defaultClass: chance.pick(["public", "internal", "confidential"]),
+    limits: limits(chance, 0.3, 3),
+  }));
   const projects = tenants.flatMap(({ id }) => [{ id: `${id}-p`, tenant: id, limits: limits(chance, 0.2, 2) }]);
-  const keys = projects.flatMap((project, at) => [1, 2].slice(0, at === 0 ? 2 : chance.between(1, 2)).map((n) => generateKey(`${project.id}-k${n}`, project, { tenants, chance })));
+  const keys = projects.flatMap((project, at) =>
+    [1, 2].slice(0, at === 0 ? 2 : chance.between(1, 2)).map((n) => generateKey(`${project.id}-k${n}`, project, { tenants, chance })),
+  );
   return {
     epoch: 1,
     models: MODELS,
@@ -86,8 +93,16 @@ export function generateEstate(chance: Chance, startMs: number): PlainEstate {
     tenants,
     projects,
     keys,
-    documents: generateLaw(chance, tenants.map(({ id }) => id), projects.map(({ id }) => id)),
-    self: { "location.country": fact("DE", "attested"), "operator.country": fact("DE", "attested"), tenancy: fact("air-gapped", "attested") },
+    documents: generateLaw(
+      chance,
+      tenants.map(({ id }) => id),
+      projects.map(({ id }) => id),
+    ),
+    self: {
+      "location.country": fact("DE", "attested"),
+      "operator.country": fact("DE", "attested"),
+      tenancy: fact("air-gapped", "attested"),
+    },
     picker: chance.pick(["power-of-two", "best", "weighted-random"] as const),
   };
 }
@@ -99,20 +114,43 @@ export function fact(value: string | number, evidence: PlainFact["evidence"] = "
 function generateMsp(id: string, chance: Chance): PlainMsp {
   // Half of the price books have amounts that end in exact halves.
   const step = chance.pick([1, 250_000]);
-  const price = (): PlainPrice => ({ input: chance.between(0, Math.floor(900_000 / step)) * step, cached: chance.between(0, Math.floor(400_000 / step)) * step, output: chance.between(0, Math.floor(3_000_000 / step)) * step });
+  const price = (): PlainPrice => ({
+    input: chance.between(0, Math.floor(900_000 / step)) * step,
+    cached: chance.between(0, Math.floor(400_000 / step)) * step,
+    output: chance.between(0, Math.floor(3_000_000 / step)) * step,
+  });
   const aliases = Object.fromEntries(MODELS.map((model) => [`${id}/${model.id}`, { model: model.id, price: price() }]));
   return { id, host: `${id}.test`, aliases, diagnostics: chance.hits(0.5), limits: limits(chance, 0.2, 6) };
 }
 
-function generateKey(id: string, project: { id: string; tenant: string }, { tenants, chance }: { tenants: PlainEstate["tenants"]; chance: Chance }): PlainKey {
+function generateKey(
+  id: string,
+  project: { id: string; tenant: string },
+  { tenants, chance }: { tenants: PlainEstate["tenants"]; chance: Chance },
+): PlainKey {
   const msp = tenants.find((tenant) => tenant.id === project.tenant)?.msp ?? "";
-  return { id, project: project.id, tenant: project.tenant, msp, secret: `sk-${chance.secret()}`, limits: limits(chance, 0.35, 1), revoked: false, explain: chance.hits(0.5) };
+  return {
+    id,
+    project: project.id,
+    tenant: project.tenant,
+    msp,
+    secret: `sk-${chance.secret()}`,
+    limits: limits(chance, 0.35, 1),
+    revoked: false,
+    explain: chance.hits(0.5),
+  };
 }
 
 /** Each limit is there with this probability; wider scopes get larger ones. */
 function limits(chance: Chance, share: number, scale: number): Limits {
   const maybe = (least: number, most: number): number | undefined => (chance.hits(share) ? chance.between(least, most) * scale : undefined);
-  return { ...FREE, requestsPerMinute: maybe(3, 20), tokensPerMinute: maybe(100, 1_500), concurrency: maybe(1, 4), budgetPerMonth: maybe(2_000, 20_000) };
+  return {
+    ...FREE,
+    requestsPerMinute: maybe(3, 20),
+    tokensPerMinute: maybe(100, 1_500),
+    concurrency: maybe(1, 4),
+    budgetPerMonth: maybe(2_000, 20_000),
+  };
 }
 
 export function generateBackend(n: number, chance: Chance, nowMs: number): PlainBackend {
@@ -145,14 +183,22 @@ function generateLaw(chance: Chance, tenants: readonly string[], projects: reado
   const open: PlainRule = { id: "open", require: { "backend.location.country": { in: [...COUNTRIES] } } };
   const documents: PlainDocument[] = [{ level: "platform", subject: "", rules: [open] }];
   for (const subject of OPERATORS) documents.push({ level: "operator", subject, rules: [{ ...open, id: `${SECRET}-rule` }] });
-  for (const subject of ["north", "south"]) documents.push({ level: "msp", subject, rules: chance.hits(0.8) ? [open] : [open, generateRule("msp-more", chance)] });
+  for (const subject of ["north", "south"])
+    documents.push({ level: "msp", subject, rules: chance.hits(0.8) ? [open] : [open, generateRule("msp-more", chance)] });
   for (const subject of tenants) documents.push({ level: "tenant", subject, rules: generateRules(chance) });
-  for (const subject of projects) if (chance.hits(0.3)) documents.push({ level: "project", subject, rules: [generateRule("project", chance)] });
+  for (const subject of projects)
+    if (chance.hits(0.3)) documents.push({ level: "project", subject, rules: [generateRule("project", chance)] });
   return documents;
 }
 
 export function generateRules(chance: Chance): readonly PlainRule[] {
-  const rules: PlainRule[] = [{ id: "places", require: { "backend.location.country": { in: places(chance) } }, applies_to: chance.pick(["both", "backend"] as const) }];
+  const rules: PlainRule[] = [
+    {
+      id: "places",
+      require: { "backend.location.country": { in: places(chance) } },
+      applies_to: chance.pick(["both", "backend"] as const),
+    },
+  ];
   if (chance.hits(0.5)) rules.push(generateRule("more", chance));
   if (chance.hits(0.2)) rules.push({ id: "cell", require: { "self.location.country": { in: ["DE", "FR"] } } });
   return rules;
@@ -174,6 +220,8 @@ function generateRule(id: string, chance: Chance): PlainRule {
   const rule: PlainRule = { id, require, applies_to: chance.weighted({ backend: 9, both: 1 }) };
   const when = chance.hits(0.3) ? { when: { "request.class": { at_least: chance.pick(RUNGS.class) } } } : {};
   const evidence = chance.hits(0.2) ? { min_evidence: chance.pick(RUNGS.evidence) } : {};
-  const either = chance.hits(0.15) ? { any_of: [{ "backend.tenancy": { at_least: "isolated-process" } }, { "backend.retention.days": { at_most: 20 } }] } : {};
+  const either = chance.hits(0.15)
+    ? { any_of: [{ "backend.tenancy": { at_least: "isolated-process" } }, { "backend.retention.days": { at_most: 20 } }] }
+    : {};
   return { ...rule, ...when, ...evidence, ...either };
 }

@@ -4,7 +4,11 @@
  */
 import type { PolicySource } from "../../src/domain/estate.ts";
 
-export const RUNGS = { evidence: ["self", "contract", "audit", "attested"], class: ["public", "internal", "confidential", "restricted", "secret"], tenancy: ["shared", "isolated-process", "dedicated-node", "dedicated-cluster", "air-gapped"] } as const;
+export const RUNGS = {
+  evidence: ["self", "contract", "audit", "attested"],
+  class: ["public", "internal", "confidential", "restricted", "secret"],
+  tenancy: ["shared", "isolated-process", "dedicated-node", "dedicated-cluster", "air-gapped"],
+} as const;
 
 export interface PlainFact {
   readonly value: string | number;
@@ -67,7 +71,9 @@ export interface PlainTarget {
 /** Why the documents forbid this target, or the cell itself; undefined: they do not. */
 export function forbids(asked: PlainCase, target: PlainTarget): string | undefined {
   for (const name of classesOf(asked)) {
-    const why = forbidsAs(name, asked, { facts: target.facts, operator: target.operator }) ?? forbidsAs(name, asked, { facts: asked.self, operator: undefined });
+    const why =
+      forbidsAs(name, asked, { facts: target.facts, operator: target.operator }) ??
+      forbidsAs(name, asked, { facts: asked.self, operator: undefined });
     if (why !== undefined) return `as ${name}: ${why}`;
   }
   return undefined;
@@ -104,7 +110,9 @@ function forbidsAs(className: string, asked: PlainCase, judged: Judged): string 
   for (const level of ["platform", "operator", "msp", "tenant", "project", "key"]) {
     if (level === "operator" && side === "self") continue;
     const rules = asked.documents.filter((each) => each.level === level && each.subject === subjects[level]).flatMap((each) => each.rules);
-    const applying = rules.filter((rule) => rule.when === undefined || atLeast(RUNGS.class, className, rule.when["request.class"].at_least));
+    const applying = rules.filter(
+      (rule) => rule.when === undefined || atLeast(RUNGS.class, className, rule.when["request.class"].at_least),
+    );
     const judging = applying.filter((rule) => (rule.applies_to ?? "both") === "both" || rule.applies_to === side);
     const spoken = side === "self" ? applying.length > 0 : judging.length > 0;
     if (!spoken && MUST_SPEAK.includes(level)) return `the ${level} is silent`;

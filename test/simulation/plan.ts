@@ -34,9 +34,18 @@ export interface Plan {
   readonly reader: { readonly slowShare: number; readonly drainMs: number; readonly stuck: boolean };
 }
 
-const PATHS: Readonly<Record<Capability, string>> = { chat: "/v1/chat/completions", completions: "/v1/completions", embeddings: "/v1/embeddings", tokenize: "/v1/tokenize" };
+const PATHS: Readonly<Record<Capability, string>> = {
+  chat: "/v1/chat/completions",
+  completions: "/v1/completions",
+  embeddings: "/v1/embeddings",
+  tokenize: "/v1/tokenize",
+};
 
-export function planCaller(index: number, atMs: number, { estate, chance, before }: { estate: PlainEstate; chance: Chance; before: readonly Plan[] }): Plan {
+export function planCaller(
+  index: number,
+  atMs: number,
+  { estate, chance, before }: { estate: PlainEstate; chance: Chance; before: readonly Plan[] },
+): Plan {
   const twin = chance.hits(0.06) ? before.findLast(({ idempotencyKey }) => idempotencyKey !== undefined) : undefined;
   if (twin !== undefined) return { ...twin, index, atMs, ...patience(chance) };
   const key = chance.pick(estate.keys);
@@ -59,7 +68,10 @@ export function planCaller(index: number, atMs: number, { estate, chance, before
   return chance.hits(0.1) ? mistaken(honest, chance) : honest;
 }
 
-function askOf(alias: string, { index, capability, chance }: { index: number; capability: Capability; chance: Chance }): Pick<Plan, "alias" | "stream" | "tokensAsked" | "choices" | "marker" | "body"> {
+function askOf(
+  alias: string,
+  { index, capability, chance }: { index: number; capability: Capability; chance: Chance },
+): Pick<Plan, "alias" | "stream" | "tokensAsked" | "choices" | "marker" | "body"> {
   const marker = `marker-${index}-`;
   const prompt = marker + "word ".repeat(chance.between(0, 30));
   const generates = capability === "chat" || capability === "completions";
@@ -99,7 +111,13 @@ function headerOf(chance: Chance): PlainHeader {
 
 function patience(chance: Chance): Pick<Plan, "leavesAfterMs" | "leavesAfterWrites" | "reader"> {
   const kind = chance.weighted({ stays: 14, early: 1, waiting: 2, long: 1, mid: 3 });
-  const after = { stays: undefined, mid: undefined, early: chance.between(0, 2), waiting: chance.between(3, 600), long: chance.between(1_000, 140_000) }[kind];
+  const after = {
+    stays: undefined,
+    mid: undefined,
+    early: chance.between(0, 2),
+    waiting: chance.between(3, 600),
+    long: chance.between(1_000, 140_000),
+  }[kind];
   const slow = chance.hits(0.15);
   return {
     leavesAfterMs: after,
@@ -115,9 +133,15 @@ const MISTAKES: Readonly<Record<string, { readonly statuses: readonly number[]; 
   "another host": { statuses: [401], spoil: ({ host }) => ({ host: host === "north.test" ? "south.test" : "north.test" }) },
   "unknown host": { statuses: [421], spoil: () => ({ host: "nobody.test" }) },
   "no JSON": { statuses: [400], spoil: ({ body }) => ({ body: body.subarray(0, body.length - 2) }) },
-  "no UTF-8": { statuses: [400], spoil: ({ body }) => ({ body: Buffer.concat([body.subarray(0, 20), Buffer.from([0xff]), body.subarray(20)]) }) },
+  "no UTF-8": {
+    statuses: [400],
+    spoil: ({ body }) => ({ body: Buffer.concat([body.subarray(0, 20), Buffer.from([0xff]), body.subarray(20)]) }),
+  },
   "no model": { statuses: [404], spoil: ({ body, alias }) => ({ body: Buffer.from(body.toString().replace(alias, "north/none")) }) },
-  "wrong type": { statuses: [400], spoil: ({ body }) => ({ body: Buffer.from(body.toString().replace("{", '{"user":7,"temperature":"hot",')) }) },
+  "wrong type": {
+    statuses: [400],
+    spoil: ({ body }) => ({ body: Buffer.from(body.toString().replace("{", '{"user":7,"temperature":"hot",')) }),
+  },
   "bad header": { statuses: [400], spoil: withHeaders({ "sovereignty-require": ["country=(ATLANTIS)"] }) },
   gzip: { statuses: [415], spoil: withHeaders({ "content-encoding": ["gzip"] }) },
   text: { statuses: [415], spoil: withHeaders({ "content-type": ["text/plain"] }) },

@@ -68,7 +68,9 @@ class AdmitsEarly extends GateAround {
 /** What the law permits, and one place more. */
 function astray(cleared: Backend, { estate }: Built): Backend {
   const model = [...cleared.models.keys()][0];
-  const others = [...estate.declared.backends.values()].filter((each) => each.id !== cleared.id && each.engine === cleared.engine && model !== undefined && each.models.has(model));
+  const others = [...estate.declared.backends.values()].filter(
+    (each) => each.id !== cleared.id && each.engine === cleared.engine && model !== undefined && each.models.has(model),
+  );
   return others[0] ?? cleared;
 }
 
@@ -76,7 +78,14 @@ export const PLANTS: Readonly<Record<string, { readonly breaks: BreachRule; read
   "a transport that ignores clearances": { breaks: "law", plant: { route: astray } },
   "a tenant's law that is not compiled": {
     breaks: "law",
-    plant: { law: ({ documents }) => documents.map((each) => (each.level === "tenant" ? { ...each, rules: [{ id: "open", require: { "backend.location.country": { in: ["DE", "FR", "CH", "US"] } } }] } : each)) },
+    plant: {
+      law: ({ documents }) =>
+        documents.map((each) =>
+          each.level === "tenant"
+            ? { ...each, rules: [{ id: "open", require: { "backend.location.country": { in: ["DE", "FR", "CH", "US"] } } }] }
+            : each,
+        ),
+    },
   },
   "a law that is never reloaded": {
     breaks: "law",
@@ -121,7 +130,11 @@ export const PLANTS: Readonly<Record<string, { readonly breaks: BreachRule; read
     plant: {
       caller: (caller) => {
         const head = caller.head.bind(caller);
-        caller.head = (status, headers) => head(status, headers.map((value, at) => (headers[at - 1] === "x-request-id" ? requestId("0".repeat(32)) : value)));
+        caller.head = (status, headers) =>
+          head(
+            status,
+            headers.map((value, at) => (headers[at - 1] === "x-request-id" ? requestId("0".repeat(32)) : value)),
+          );
         return caller;
       },
     },

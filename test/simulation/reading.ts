@@ -2,8 +2,22 @@
 
 export type Reading =
   | { readonly kind: "error"; readonly code: string | null; readonly type: string }
-  | { readonly kind: "whole"; readonly texts: readonly string[]; readonly model: string; readonly id: string; readonly body: Readonly<Record<string, unknown>> }
-  | { readonly kind: "stream"; readonly texts: readonly string[]; readonly ending: "done" | "error" | "open"; readonly models: ReadonlySet<string>; readonly ids: ReadonlySet<string>; readonly usageFrames: number; readonly emptyFrames: number }
+  | {
+      readonly kind: "whole";
+      readonly texts: readonly string[];
+      readonly model: string;
+      readonly id: string;
+      readonly body: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly kind: "stream";
+      readonly texts: readonly string[];
+      readonly ending: "done" | "error" | "open";
+      readonly models: ReadonlySet<string>;
+      readonly ids: ReadonlySet<string>;
+      readonly usageFrames: number;
+      readonly emptyFrames: number;
+    }
   | { readonly kind: "malformed"; readonly why: string };
 
 export interface Received {
@@ -32,8 +46,10 @@ type Json = ReturnType<typeof JSON.parse>;
 
 function readError(value: Json, type: string): Reading {
   const { error } = value;
-  for (const name of ["message", "type", "param", "code"]) if (!(name in error)) return { kind: "malformed", why: `an error without ${name}` };
-  if (type !== "application/json" || typeof error.message !== "string" || error.message === "") return { kind: "malformed", why: "not an OpenAI error" };
+  for (const name of ["message", "type", "param", "code"])
+    if (!(name in error)) return { kind: "malformed", why: `an error without ${name}` };
+  if (type !== "application/json" || typeof error.message !== "string" || error.message === "")
+    return { kind: "malformed", why: "not an OpenAI error" };
   return { kind: "error", code: error.code, type: error.type };
 }
 
@@ -69,7 +85,8 @@ function readStream(text: string): Reading {
         ids.add(value.id);
         if (value.usage !== undefined && value.usage !== null) usageFrames += 1;
         if (value.choices.length === 0) emptyFrames += 1;
-        for (const choice of value.choices) texts[choice.index] = (texts[choice.index] ?? "") + (choice.delta?.content ?? choice.text ?? "");
+        for (const choice of value.choices)
+          texts[choice.index] = (texts[choice.index] ?? "") + (choice.delta?.content ?? choice.text ?? "");
       }
     }
   }

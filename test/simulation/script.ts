@@ -2,7 +2,18 @@
 import type { Asked } from "./asked.ts";
 import type { Chance } from "./chance.ts";
 import { SECRET } from "./plain-estate.ts";
-import { type Answer, bytesOf, completionTokens, type Manner, pieces, readable, streamFrames, tritonFrames, type UsageStyle, wholeBody } from "./wire.ts";
+import {
+  type Answer,
+  bytesOf,
+  completionTokens,
+  type Manner,
+  pieces,
+  readable,
+  streamFrames,
+  tritonFrames,
+  type UsageStyle,
+  wholeBody,
+} from "./wire.ts";
 
 export type Mood = "well" | "flaky" | "down" | "hung";
 
@@ -62,7 +73,17 @@ const OF_MOOD: Readonly<Record<Mood, Partial<Record<Fault, number>>>> = {
   down: { none: 0, refuse: 100 },
   hung: { none: 0, silent: 30, headOnly: 20, stall: 20 },
 };
-const STYLES: Readonly<Record<UsageStyle, number>> = { honest: 14, twice: 2, cumulative: 2, absent: 2, zero: 1, absurd: 1, negative: 1, fraction: 1, words: 1 };
+const STYLES: Readonly<Record<UsageStyle, number>> = {
+  honest: 14,
+  twice: 2,
+  cumulative: 2,
+  absent: 2,
+  zero: 1,
+  absurd: 1,
+  negative: 1,
+  fraction: 1,
+  words: 1,
+};
 
 export function scriptFor(asked: Asked, mood: Mood, chance: Chance): Script {
   const fault = chance.weighted({ ...FAULTS, ...OF_MOOD[mood] });
@@ -76,7 +97,10 @@ export function scriptFor(asked: Asked, mood: Mood, chance: Chance): Script {
   };
   const statable = asked.shape !== "tokenize" && ["honest", "twice", "cumulative"].includes(answer.style);
   const { promptTokens } = answer;
-  const [cachedTokens, spoken] = [asked.shape === "triton" ? 0 : answer.cachedTokens, asked.shape === "embeddings" ? 0 : completionTokens(answer)];
+  const [cachedTokens, spoken] = [
+    asked.shape === "triton" ? 0 : answer.cachedTokens,
+    asked.shape === "embeddings" ? 0 : completionTokens(answer),
+  ];
   const truth: Truth = {
     fault,
     texts: asked.shape === "embeddings" || asked.shape === "tokenize" ? [] : answer.pieces.map((each) => readable(each.join(""))),
@@ -90,7 +114,9 @@ function answerFor(asked: Asked, chance: Chance): Answer {
   const textless = asked.shape === "embeddings" || asked.shape === "tokenize";
   const bad = chance.hits(0.04);
   const longest = Math.min(asked.tokensMax, 24);
-  const list = Array.from({ length: textless ? 1 : asked.choices }, () => (textless ? [] : pieces(chance, chance.between(1, Math.max(1, longest)), bad)));
+  const list = Array.from({ length: textless ? 1 : asked.choices }, () =>
+    textless ? [] : pieces(chance, chance.between(1, Math.max(1, longest)), bad),
+  );
   const promptTokens = chance.between(2, 30);
   return {
     pieces: list,
@@ -119,7 +145,11 @@ function stepsOf(fault: Fault, making: Making): readonly Step[] {
   if (fault === "lateReset") return [{ gapMs: chance.between(90_000, 590_000), act: { kind: "reset" } }];
   if (fault === "resetBefore") return [{ gapMs: first, act: { kind: "reset" } }];
   if (fault === "redirect") return [head(first, 307, { location: "http://elsewhere.test/" }), ...ended([])];
-  if (fault === "html") return [head(first, chance.pick([200, 502]), { "content-type": "text/html" }), ...ended(cut(Buffer.from(`<html>${SECRET}</html>`), chance))];
+  if (fault === "html")
+    return [
+      head(first, chance.pick([200, 502]), { "content-type": "text/html" }),
+      ...ended(cut(Buffer.from(`<html>${SECRET}</html>`), chance)),
+    ];
   if (fault === "status") return refusal(first, making);
   if (fault === "empty") return [head(first, 200, asked.stream ? SSE_HEAD : JSON_HEAD), ...ended([])];
   if (fault === "headOnly") return [head(first, 200, asked.stream ? SSE_HEAD : JSON_HEAD)];
@@ -128,7 +158,12 @@ function stepsOf(fault: Fault, making: Making): readonly Step[] {
 }
 
 function bodySteps(fault: Fault, { asked, answer, manner, chance }: Making): readonly Step[] {
-  const frames = asked.shape === "triton" ? tritonFrames(asked, answer, manner) : asked.stream ? streamFrames(asked, answer, manner) : [wholeBody(asked, answer, manner)];
+  const frames =
+    asked.shape === "triton"
+      ? tritonFrames(asked, answer, manner)
+      : asked.stream
+        ? streamFrames(asked, answer, manner)
+        : [wholeBody(asked, answer, manner)];
   const all = bytesOf(frames.join(""));
   const part = (): Buffer => all.subarray(0, chance.between(0, all.length - 1));
   if (fault === "resetInBody") return [...timed(cut(part(), chance), chance), { gapMs: chance.between(0, 50), act: { kind: "reset" } }];
@@ -142,14 +177,21 @@ function bodySteps(fault: Fault, { asked, answer, manner, chance }: Making): rea
   }
   if (fault === "garbage") {
     const before = chance.between(0, frames.length - 1);
-    return ended(cut(bytesOf(`${frames.slice(0, before).join("")}data: {"choices":[{]\n\n${frames.slice(before).join("")}`), chance), chance);
+    return ended(
+      cut(bytesOf(`${frames.slice(0, before).join("")}data: {"choices":[{]\n\n${frames.slice(before).join("")}`), chance),
+      chance,
+    );
   }
   const more = fault === "afterDone" && !manner.noDone && asked.shape !== "triton" && asked.stream ? frames.slice(0, 2).join("") : "";
   return ended(cut(Buffer.concat([all, bytesOf(more)]), chance), chance);
 }
 
 function errorText(asked: Asked, chance: Chance): string {
-  const message = chance.pick(["EngineCore encountered an issue.", `The model ${asked.servedName} is broken`, `CUDA error at /opt/${SECRET}/x.py`]);
+  const message = chance.pick([
+    "EngineCore encountered an issue.",
+    `The model ${asked.servedName} is broken`,
+    `CUDA error at /opt/${SECRET}/x.py`,
+  ]);
   if (asked.shape === "triton") return JSON.stringify({ error: message });
   return JSON.stringify({ error: { message, type: "InternalServerError", param: null, code: chance.pick([500, 503, 400]) } });
 }
@@ -180,9 +222,14 @@ function head(gapMs: number, status: number, headers: Readonly<Record<string, st
 
 /** The bytes in pieces, cut anywhere. */
 function cut(bytes: Buffer, chance: Chance): readonly Buffer[] {
-  const cuts = Array.from({ length: chance.between(0, Math.min(12, Math.ceil(bytes.length / 60))) }, () => chance.between(1, Math.max(1, bytes.length)));
+  const cuts = Array.from({ length: chance.between(0, Math.min(12, Math.ceil(bytes.length / 60))) }, () =>
+    chance.between(1, Math.max(1, bytes.length)),
+  );
   const places = [0, ...new Set(cuts), bytes.length].sort((a, b) => a - b);
-  return places.slice(1).map((to, at) => bytes.subarray(places[at], to)).filter(({ length }) => length > 0);
+  return places
+    .slice(1)
+    .map((to, at) => bytes.subarray(places[at], to))
+    .filter(({ length }) => length > 0);
 }
 
 function timed(chunks: readonly Buffer[], chance: Chance): readonly Step[] {

@@ -9,7 +9,8 @@ const FAILED_ONCE = readFileSync(join(import.meta.dirname, "seeds.txt"), "utf8")
   .split("\n")
   .flatMap((line) => (/^\d+/.test(line) ? [Number.parseInt(line, 10)] : []));
 
-const told = ({ seed, breaches }: Outcome): readonly string[] => breaches.slice(0, 5).map(({ rule, what, atMs }) => `seed ${seed}, ${atMs} ms, ${rule}: ${what}`);
+const told = ({ seed, breaches }: Outcome): readonly string[] =>
+  breaches.slice(0, 5).map(({ rule, what, atMs }) => `seed ${seed}, ${atMs} ms, ${rule}: ${what}`);
 
 describe("the whole gateway", () => {
   it(`breaks nothing in ${SEEDS} seeds`, async () => {
@@ -20,7 +21,20 @@ describe("the whole gateway", () => {
       for (const [kind, count] of Object.entries(outcome.seen)) seen[kind] = (seen[kind] ?? 0) + count;
     }
     // A simulation in which nothing happens would pass as well.
-    for (const kind of ["served", "failed", "abandoned", "deaths", "reloads", "drains", "ended: done", "ended: error", "ended: insufficient_quota", "ended: rate_limit_exceeded", "ended: ledger_unavailable", "ended: SOV_NO_ADMISSIBLE"]) {
+    for (const kind of [
+      "served",
+      "failed",
+      "abandoned",
+      "deaths",
+      "reloads",
+      "drains",
+      "ended: done",
+      "ended: error",
+      "ended: insufficient_quota",
+      "ended: rate_limit_exceeded",
+      "ended: ledger_unavailable",
+      "ended: SOV_NO_ADMISSIBLE",
+    ]) {
       expect(seen[kind] ?? 0, kind).toBeGreaterThan(5);
     }
   }, 120_000);

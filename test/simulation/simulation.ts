@@ -8,15 +8,14 @@ import { Books } from "./books.ts";
 import { type Breach, Breaches } from "./breaches.ts";
 import { Caller } from "./caller.ts";
 import { Chance } from "./chance.ts";
+import { Court } from "./court.ts";
 import { build, type Built } from "./declare.ts";
 import { Disk } from "./journal.ts";
 import { Life, type LifeParts } from "./life.ts";
-import { Network, type Sent } from "./network.ts";
+import { Network } from "./network.ts";
 import { generateEstate, type PlainEstate } from "./plain-estate.ts";
-import { forbids, forbidsCell, type PlainCase } from "./plain-law.ts";
 import { planCaller, type Plan } from "./plan.ts";
 import { changed } from "./reload.ts";
-import { type Case, fingerprint, judgeBill, judgeCaller } from "./verdict.ts";
 import { WatchedGate } from "./watched-gate.ts";
 import { bringWeather, type Weather } from "./weather.ts";
 
@@ -39,13 +38,12 @@ export interface Outcome {
 }
 
 /** Runs one seed from its beginning to the last settlement. */
-export async function simulate(seed: number, plant: Plant = {}): Promise<Outcome> {
-  return new Simulation(seed, plant).run();
-}
+export const simulate = (seed: number, plant: Plant = {}): Promise<Outcome> => new Simulation(seed, plant).run();
 
 const CALLERS = { least: 30, most: 60 } as const;
 const SPAN_MS = { least: 8_000, most: 75_000 } as const;
 const PATIENCE_MS = 1_900_000;
+const [MID_MONTH_MS, LAST_MINUTE_MS] = [Date.UTC(2026, 10, 12, 9), Date.UTC(2026, 10, 30, 23, 59, 40)];
 
 class Simulation implements Weather {
   readonly chance: Chance;
@@ -59,8 +57,7 @@ class Simulation implements Weather {
   readonly #books: Books;
   readonly #trace = createHash("sha256");
   readonly #seen: Record<string, number> = {};
-  readonly #cases = new Map<string, Case>();
-  readonly #open = new Set<Case>();
+  readonly #court: Court;
   readonly #plans: Plan[] = [];
   #built: Built;
   #life: Life | undefined;
@@ -73,12 +70,20 @@ class Simulation implements Weather {
     this.chance = new Chance(seed, "simulation");
     const joins = this.chance.fork("joins");
     // Some days cross the end of a month.
-    const startMs = Date.UTC(2026, 10, 12, 9) + (this.chance.hits(0.2) ? Date.UTC(2026, 10, 30, 23, 59, 40) - Date.UTC(2026, 10, 12, 9) : 0);
+    const startMs = this.chance.hits(0.2) ? LAST_MINUTE_MS : MID_MONTH_MS;
     this.agenda = new Agenda(startMs, () => joins.hits(0.5));
     this.network = new Network(this.chance.fork("engines"));
     this.spanMs = this.chance.between(SPAN_MS.least, SPAN_MS.most);
     this.#breaches = new Breaches(() => this.agenda.nowMs);
     this.#books = new Books(this.#breaches, this.disk);
+    this.#court = new Court({
+      agenda: this.agenda,
+      books: this.#books,
+      breaches: this.#breaches,
+      plain: () => this.#built.plain,
+      note: (kind, line) => this.note(kind, line),
+      works: (request) => this.#life?.transport.works(request) === true,
+    });
     this.#built = this.#build(generateEstate(this.chance.fork("estate"), startMs));
   }
 
@@ -88,7 +93,12 @@ class Simulation implements Weather {
     bringWeather(this);
     while (!this.#idle() && (await this.agenda.step())) this.#afterTurn();
     await this.#finish();
-    return { seed: this.#seed, hash: this.#trace.digest("hex"), breaches: this.#breaches.list, seen: { ...this.#seen, events: this.agenda.events } };
+    return {
+      seed: this.#seed,
+      hash: this.#trace.digest("hex"),
+      breaches: this.#breaches.list,
+      seen: { ...this.#seen, events: this.agenda.events },
+    };
   }
 
   // ---- what the weather brings
@@ -114,7 +124,7 @@ class Simulation implements Weather {
     if (life === undefined || life.draining) return;
     this.note("drains", "drain");
     life.drain(() => {
-      for (const { caller } of this.#open) caller.leave();
+      for (const { caller } of this.#court.open) caller.leave();
       life.close(() => {
         this.#breaches.must(life.gate.holdsOpen === 0, "leak", () => `an orderly end leaves ${life.gate.holdsOpen} holds open`);
         this.#die();
@@ -143,6 +153,7 @@ class Simulation implements Weather {
       (life) => {
         if (!owner.alive) return;
         this.#books.restart();
+        this.#court.restart();
         this.#life = life;
         this.note("starts", "start");
       },
@@ -152,28 +163,21 @@ class Simulation implements Weather {
 
   #parts(): LifeParts {
     const { agenda, disk, network } = this;
-    const plant = this.#plant;
     return {
       agenda,
       disk,
       network,
       chance: this.chance.fork(`life ${this.#lives}`),
       built: () => this.#built,
-      sent: (sent) => this.#sent(sent),
-      route: (cleared) => plant.route?.(cleared, this.#built) ?? cleared,
+      sent: (sent) => this.#court.sent(sent),
+      route: (cleared) => this.#plant.route?.(cleared, this.#built) ?? cleared,
       watch: (real) => {
         const watched = new WatchedGate(real, {
           books: this.#books,
           nowMs: () => agenda.nowMs,
-          told: (request, settlement) => {
-            const known = this.#cases.get(request);
-            if (known === undefined) return;
-            known.settlement = settlement;
-            judgeBill(known, settlement, this.#breaches);
-            this.note(settlement.outcome, `settle ${request} ${settlement.outcome} ${settlement.amount}`);
-          },
+          told: (request, settlement) => this.#court.settled(request, settlement),
         });
-        return plant.gate?.(watched, real, disk) ?? watched;
+        return this.#plant.gate?.(watched, real, disk) ?? watched;
       },
       finished: (record) => this.note("finished", `finished ${record.request} ${record.status} ${String(record.fault)} ${record.attempts}`),
     };
@@ -185,7 +189,7 @@ class Simulation implements Weather {
     this.#owner.alive = false;
     this.#life?.die();
     this.#life = undefined;
-    for (const known of this.#open) known.caller.reset();
+    for (const { caller } of this.#court.open) caller.reset();
     this.agenda.after(this.chance.between(5, 1_500), NATURE, () => this.#start());
   }
 
@@ -209,80 +213,49 @@ class Simulation implements Weather {
     if (life === undefined) return this.note("unreachable", `caller ${plan.index} finds nobody`);
     const real = new Caller(plan, this.agenda, chance);
     const caller = this.#plant.caller?.(real) ?? real;
-    caller.onRead = () => {
-      const why = forbidsCell(this.#caseOf(plan));
-      if (why !== undefined) this.#breaches.report("law", `the body of caller ${plan.index} is read: ${why}`);
-    };
+    caller.onRead = () => this.#court.read(plan);
     void life.handle(caller, (request) => {
       const alias = this.#built.plain.msps.find(({ id }) => id === plan.key.msp)?.aliases[plan.alias];
       const model = this.#built.plain.models.find(({ id }) => id === alias?.model);
       const tokensMax = plan.choices * Math.min(model?.completionTokensMax ?? Infinity, model?.contextTokensMax ?? 0);
       const price = alias?.price ?? { input: 0, cached: 0, output: 0 };
-      const known: Case = { request, caller, price, tokensMax: plan.capability === "chat" || plan.capability === "completions" ? tokensMax : 0, sends: [], settlement: undefined, draining: life.draining };
-      this.#cases.set(request, known);
-      this.#open.add(known);
+      this.#court.admit({
+        request,
+        caller,
+        price,
+        tokensMax: plan.capability === "chat" || plan.capability === "completions" ? tokensMax : 0,
+        sends: [],
+        settlement: undefined,
+        draining: life.draining,
+      });
     });
   }
 
-  // ---- judging
-
-  #sent(sent: Sent): void {
-    const { asked, backend, cleared } = sent;
-    this.note("sends", `send ${asked.request} ${backend.id} ${sent.truth.fault}`);
-    const known = this.#cases.get(asked.request);
-    if (known === undefined) return this.#breaches.report("clearance", `something without a request went to ${backend.id}`);
-    const { caller, sends } = known;
-    const { plan } = caller;
-    const name = `caller ${plan.index} to ${backend.id}`;
-    this.#breaches.must(cleared === asked.request, "clearance", () => `${name}: the clearance is another request's`);
-    this.#breaches.must(this.#books.hasHold(asked.request), "clearance", () => `${name}: sent before its hold was durable`);
-    this.#breaches.must(!caller.started, "clearance", () => `${name}: sent again behind the first byte`);
-    this.#breaches.must(!sends.some((before) => before.backend.id === backend.id && before.backend.baseUrl === backend.baseUrl), "clearance", () => `${name}: tried twice`);
-    this.#breaches.must(sends.length < 3, "clearance", () => `${name}: a fourth attempt`);
-    this.#breaches.must(asked.text.includes(plan.marker), "content", () => `${name}: not its own prompt`);
-    const why = this.#unlawful(plan, sent);
-    if (why !== undefined) this.#breaches.report("law", `${name}: ${why}`);
-    sends.push(sent);
-  }
-
-  /** By the newest words, and by what the newest words say of the place. */
-  #unlawful(plan: Plan, { asked, backend }: Sent): string | undefined {
-    const { plain } = this.#built;
-    const place = plain.backends.find(({ id }) => id === backend.id);
-    if (place === undefined || place.baseUrl !== backend.baseUrl) return "no such place any more";
-    const model = plain.msps.find(({ id }) => id === plan.key.msp)?.aliases[plan.alias]?.model ?? "";
-    if (place.models[model] !== asked.servedName) return `it does not serve ${plan.alias} as ${asked.servedName}`;
-    return forbids(this.#caseOf(plan), place);
-  }
-
-  #caseOf(plan: Plan): PlainCase {
-    const { tenant, msp, project, id } = plan.key;
-    const { documents, self, tenants } = this.#built.plain;
-    const defaultClass = tenants.find((each) => each.id === tenant)?.defaultClass ?? "";
-    return { documents, ids: { msp, tenant, project, key: id }, defaultClass, header: plan.header, self, nowMs: this.agenda.wallMs };
-  }
+  // ---- the end of a turn, and of all
 
   #afterTurn(): void {
     if (this.#life !== undefined) this.#books.compare(this.#life.gate, this.agenda.nowMs, this.agenda.wallMs);
-    for (const known of this.#open) {
-      if (known.caller.state === "waiting") continue;
-      this.#open.delete(known);
-      const reading = judgeCaller(known, this.#breaches);
-      if (known.caller.state === "left") this.#breaches.must(this.#life?.transport.works(known.request) !== true, "leak", () => `an engine works on for caller ${known.caller.plan.index}, who has left`);
-      const detail = reading?.kind === "stream" ? reading.ending : reading?.kind === "error" ? String(reading.code) : (reading?.kind ?? known.caller.state);
-      this.note(`${known.caller.state}: ${detail}`, `caller ${known.caller.plan.index} ${fingerprint(known)}`);
-    }
+    this.#court.afterTurn();
   }
 
   #idle(): boolean {
     if (this.agenda.nowMs < this.spanMs) return false;
     if (this.agenda.nowMs > this.spanMs + PATIENCE_MS) return true;
     const life = this.#life;
-    return life !== undefined && !life.draining && this.#open.size === 0 && this.#books.running === 0 && life.gate.holdsOpen === 0 && life.gate.endsRefused === 0 && life.journal.quiet && life.transport.held === 0;
+    return (
+      life !== undefined &&
+      !life.draining &&
+      this.#court.open.size === 0 &&
+      this.#books.running === 0 &&
+      life.gate.holdsOpen === 0 &&
+      life.gate.endsRefused === 0 &&
+      life.journal.quiet &&
+      life.transport.held === 0
+    );
   }
 
   async #finish(): Promise<void> {
-    for (const { caller } of this.#open) this.#breaches.report("answer", `caller ${caller.plan.index} waits for ever`);
+    this.#court.close();
     this.#checkIdle();
     if (this.#life !== undefined) this.#books.checkWritten();
     // What is left on the disk must be enough for a successor, also when this process is killed as it stands.
@@ -297,7 +270,8 @@ class Simulation implements Weather {
     this.#breaches.must(life.world.live.size === 0, "leak", () => `${life.world.live.size} requests are live for ever`);
     this.#breaches.must(life.gate.holdsOpen === 0, "leak", () => `${life.gate.holdsOpen} holds stay open`);
     this.#breaches.must(life.transport.held === 0, "leak", () => `${life.transport.held} exchanges were not let go of`);
-    for (const { backend, inFlight } of life.world.fleet.snapshot()) this.#breaches.must(inFlight === 0, "leak", () => `${backend} has ${inFlight} in flight for ever`);
+    for (const { backend, inFlight } of life.world.fleet.snapshot())
+      this.#breaches.must(inFlight === 0, "leak", () => `${backend} has ${inFlight} in flight for ever`);
   }
 
   #build(plain: PlainEstate): Built {

@@ -58,7 +58,11 @@ function judgeMistake({ caller, sends, draining }: Case, breaches: Breaches): vo
   if (mistake === undefined) return;
   const statuses = draining ? [...mistake.statuses, 503] : mistake.statuses;
   // A key that a reload revoked, or a cell that may not handle this caller any more, is told so before its mistake is read.
-  breaches.must([...statuses, 401, 403].includes(caller.status), "answer", () => `caller ${index} with ${mistake.name} got ${caller.status}`);
+  breaches.must(
+    [...statuses, 401, 403].includes(caller.status),
+    "answer",
+    () => `caller ${index} with ${mistake.name} got ${caller.status}`,
+  );
   breaches.must(sends.length === 0, "clearance", () => `caller ${index} with ${mistake.name} was sent on`);
 }
 
@@ -76,26 +80,54 @@ function judgeServed(known: Case, reading: Reading, breaches: Breaches): void {
   const name = `caller ${plan.index}`;
   const truth = sends.at(-1)?.truth;
   if (truth === undefined || settlement === undefined) return breaches.report("answer", `${name} got 200 from nobody`);
-  breaches.must((reading.kind === "stream") === plan.stream, "answer", () => `${name} asked ${plan.stream ? "for" : "for no"} stream and got ${reading.kind}`);
+  breaches.must(
+    (reading.kind === "stream") === plan.stream,
+    "answer",
+    () => `${name} asked ${plan.stream ? "for" : "for no"} stream and got ${reading.kind}`,
+  );
   if (reading.kind === "stream") {
     breaches.must(reading.ending !== "open", "answer", () => `${name}: a stream without [DONE] or error (${truth.fault})`);
-    breaches.must([...reading.models].every((model) => model === plan.alias), "content", () => `${name} reads the models ${[...reading.models].join()}`);
-    breaches.must([...reading.ids].every((id) => id.endsWith(known.request)), "content", () => `${name} reads the ids ${[...reading.ids].join()}`);
-    if (!plan.body.includes('"include_usage"')) breaches.must(reading.usageFrames + reading.emptyFrames === 0, "content", () => `${name} got usage that it did not ask for`);
-    breaches.must(reading.ending === "done" || truth.fault !== "none" || plan.reader.stuck, "answer", () => `${name} got an error from an engine that made none`);
+    breaches.must(
+      [...reading.models].every((model) => model === plan.alias),
+      "content",
+      () => `${name} reads the models ${[...reading.models].join()}`,
+    );
+    breaches.must(
+      [...reading.ids].every((id) => id.endsWith(known.request)),
+      "content",
+      () => `${name} reads the ids ${[...reading.ids].join()}`,
+    );
+    if (!plan.body.includes('"include_usage"'))
+      breaches.must(reading.usageFrames + reading.emptyFrames === 0, "content", () => `${name} got usage that it did not ask for`);
+    breaches.must(
+      reading.ending === "done" || truth.fault !== "none" || plan.reader.stuck,
+      "answer",
+      () => `${name} got an error from an engine that made none`,
+    );
     if (reading.ending === "error") return judgePrefix(known, reading, breaches);
   }
   if (reading.kind === "whole") {
-    if (plan.capability !== "tokenize") breaches.must(reading.model === plan.alias && reading.id.endsWith(known.request), "content", () => `${name} reads ${reading.model} ${reading.id}`);
+    if (plan.capability !== "tokenize")
+      breaches.must(
+        reading.model === plan.alias && reading.id.endsWith(known.request),
+        "content",
+        () => `${name} reads ${reading.model} ${reading.id}`,
+      );
     const data = plan.capability === "tokenize" ? reading.body["tokens"] : embeddingIn(reading.body["data"]);
     breaches.must(truth.data === undefined || JSON.stringify(data) === truth.data, "content", () => `${name} got ${JSON.stringify(data)}`);
   }
   const texts = reading.kind === "stream" || reading.kind === "whole" ? reading.texts : [];
   breaches.must(settlement.outcome === "served", "billing", () => `${name} was served, the ledger says ${settlement.outcome}`);
-  breaches.must(JSON.stringify(texts) === JSON.stringify(truth.texts), "content", () => `${name} (${truth.fault}) got ${JSON.stringify(texts)}, said was ${JSON.stringify(truth.texts)}`);
+  breaches.must(
+    JSON.stringify(texts) === JSON.stringify(truth.texts),
+    "content",
+    () => `${name} (${truth.fault}) got ${JSON.stringify(texts)}, said was ${JSON.stringify(truth.texts)}`,
+  );
   const { promptTokens, cachedTokens, completionTokens } = settlement.usage;
   const { billed } = truth;
-  const same = billed === undefined || (billed.promptTokens === promptTokens && billed.cachedTokens === cachedTokens && billed.completionTokens === completionTokens);
+  const same =
+    billed === undefined ||
+    (billed.promptTokens === promptTokens && billed.cachedTokens === cachedTokens && billed.completionTokens === completionTokens);
   breaches.must(same, "billing", () => `${name} is billed ${JSON.stringify(settlement.usage)}, the engine said ${JSON.stringify(billed)}`);
 }
 
@@ -110,7 +142,11 @@ function judgePrefix({ caller, sends }: Case, reading: Reading, breaches: Breach
   const truth = sends.at(-1)?.truth;
   reading.texts.forEach((text, index) => {
     const whole = truth?.texts[index] ?? "";
-    breaches.must(whole.startsWith(text), "content", () => `caller ${caller.plan.index} got ${JSON.stringify(text)} of ${JSON.stringify(whole)}`);
+    breaches.must(
+      whole.startsWith(text),
+      "content",
+      () => `caller ${caller.plan.index} got ${JSON.stringify(text)} of ${JSON.stringify(whole)}`,
+    );
   });
 }
 
@@ -119,10 +155,21 @@ export function judgeBill({ caller, price, tokensMax }: Case, { usage, amount }:
   const { plan } = caller;
   const most = plan.tokensAsked ?? tokensMax;
   const { promptTokens, cachedTokens, completionTokens } = usage;
-  breaches.must(completionTokens <= most, "billing", () => `caller ${plan.index} pays ${completionTokens} completion tokens of at most ${most}`);
+  breaches.must(
+    completionTokens <= most,
+    "billing",
+    () => `caller ${plan.index} pays ${completionTokens} completion tokens of at most ${most}`,
+  );
   breaches.must(cachedTokens <= promptTokens, "billing", () => `caller ${plan.index} pays more cached tokens than prompt tokens`);
-  const micros = BigInt(promptTokens - cachedTokens) * BigInt(price.input) + BigInt(cachedTokens) * BigInt(price.cached) + BigInt(completionTokens) * BigInt(price.output);
+  const micros =
+    BigInt(promptTokens - cachedTokens) * BigInt(price.input) +
+    BigInt(cachedTokens) * BigInt(price.cached) +
+    BigInt(completionTokens) * BigInt(price.output);
   const [whole, rest] = [micros / 1_000_000n, micros % 1_000_000n];
   const up = rest > 500_000n || (rest === 500_000n && whole % 2n === 1n);
-  breaches.must(BigInt(amount) === (up ? whole + 1n : whole), "billing", () => `caller ${plan.index} pays ${amount} for ${JSON.stringify(usage)} at ${JSON.stringify(price)}`);
+  breaches.must(
+    BigInt(amount) === (up ? whole + 1n : whole),
+    "billing",
+    () => `caller ${plan.index} pays ${amount} for ${JSON.stringify(usage)} at ${JSON.stringify(price)}`,
+  );
 }

@@ -13,7 +13,10 @@ export class WatchedGate implements Gate {
   readonly #nowMs: () => number;
   readonly #told: (request: RequestId, settlement: Settlement) => void;
 
-  constructor(gate: LocalGate, { books, nowMs, told }: { books: Books; nowMs: () => number; told: (request: RequestId, settlement: Settlement) => void }) {
+  constructor(
+    gate: LocalGate,
+    { books, nowMs, told }: { books: Books; nowMs: () => number; told: (request: RequestId, settlement: Settlement) => void },
+  ) {
     this.#gate = gate;
     this.#books = books;
     this.#nowMs = nowMs;

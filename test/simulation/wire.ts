@@ -29,9 +29,15 @@ export const completionTokens = ({ pieces }: Answer): number => pieces.reduce((s
 /** A made-up statement of usage in one of the styles in which engines state it. */
 function usageOf(answer: Answer, completion: number): object {
   const { promptTokens, cachedTokens, style } = answer;
-  const honest = { prompt_tokens: promptTokens, total_tokens: promptTokens + completion, completion_tokens: completion, ...(cachedTokens > 0 ? { prompt_tokens_details: { cached_tokens: cachedTokens } } : {}) };
+  const honest = {
+    prompt_tokens: promptTokens,
+    total_tokens: promptTokens + completion,
+    completion_tokens: completion,
+    ...(cachedTokens > 0 ? { prompt_tokens_details: { cached_tokens: cachedTokens } } : {}),
+  };
   if (style === "zero") return { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
-  if (style === "absurd") return { ...honest, prompt_tokens: 10 ** 13, completion_tokens: 10 ** 12, prompt_tokens_details: { cached_tokens: 10 ** 14 } };
+  if (style === "absurd")
+    return { ...honest, prompt_tokens: 10 ** 13, completion_tokens: 10 ** 12, prompt_tokens_details: { cached_tokens: 10 ** 14 } };
   if (style === "negative") return { ...honest, prompt_tokens: -5, completion_tokens: -completion };
   if (style === "fraction") return { ...honest, completion_tokens: completion + 0.5 };
   if (style === "words") return { ...honest, prompt_tokens: "many", completion_tokens: null };
@@ -46,7 +52,13 @@ function textOf(value: object, { spaced }: Manner): string {
 export function streamFrames(asked: Asked, answer: Answer, manner: Manner): readonly string[] {
   const frames: string[] = [];
   const chat = asked.shape === "chat";
-  const head = { id: `chatcmpl-${SECRET}`, object: chat ? "chat.completion.chunk" : "text_completion", created: 1_795_354_480, model: manner.model, system_fingerprint: `${SECRET}-print` };
+  const head = {
+    id: `chatcmpl-${SECRET}`,
+    object: chat ? "chat.completion.chunk" : "text_completion",
+    created: 1_795_354_480,
+    model: manner.model,
+    system_fingerprint: `${SECRET}-print`,
+  };
   let spoken = 0;
   const add = (choices: readonly object[], usage?: object): void => {
     const running = answer.style === "cumulative" ? { usage: usageOf(answer, spoken) } : {};
@@ -54,7 +66,9 @@ export function streamFrames(asked: Asked, answer: Answer, manner: Manner): read
     if (manner.comments) frames.push(`: ping${manner.ending}`);
   };
   const choice = (index: number, text: string | undefined, finish: string | null): object =>
-    chat ? { index, delta: text === undefined ? {} : { content: text }, logprobs: null, finish_reason: finish } : { index, text: text ?? "", logprobs: null, finish_reason: finish };
+    chat
+      ? { index, delta: text === undefined ? {} : { content: text }, logprobs: null, finish_reason: finish }
+      : { index, text: text ?? "", logprobs: null, finish_reason: finish };
   if (chat) answer.pieces.forEach((_, index) => add([{ index, delta: { role: "assistant", content: "" }, finish_reason: null }]));
   const longest = Math.max(...answer.pieces.map(({ length }) => length));
   for (let at = 0; at < longest; at += 1) {
@@ -83,9 +97,22 @@ export function wholeBody(asked: Asked, answer: Answer, manner: Manner): string 
   const chat = asked.shape === "chat";
   const choices = answer.pieces.map((pieces, index) => {
     const text = pieces.join("");
-    return chat ? { index, message: { role: "assistant", content: text }, logprobs: null, finish_reason: answer.finish } : { index, text, logprobs: null, finish_reason: answer.finish };
+    return chat
+      ? { index, message: { role: "assistant", content: text }, logprobs: null, finish_reason: answer.finish }
+      : { index, text, logprobs: null, finish_reason: answer.finish };
   });
-  return textOf({ id: `chatcmpl-${SECRET}`, object: chat ? "chat.completion" : "text_completion", created: 1, model: manner.model, choices, system_fingerprint: `${SECRET}-print`, ...usage }, manner);
+  return textOf(
+    {
+      id: `chatcmpl-${SECRET}`,
+      object: chat ? "chat.completion" : "text_completion",
+      created: 1,
+      model: manner.model,
+      choices,
+      system_fingerprint: `${SECRET}-print`,
+      ...usage,
+    },
+    manner,
+  );
 }
 
 /** Frames of Triton's generate_stream: counts in every frame, of the frame alone. */
@@ -100,12 +127,35 @@ export function tritonFrames(asked: Asked, answer: Answer, manner: Manner): read
   };
   return pieces.map((piece, at) => {
     const reason = at === pieces.length - 1 ? answer.finish : "None";
-    const frame = { finish_reason: reason, id: asked.request, model_name: manner.model, model_version: "1", ...counts(1), text_output: piece };
+    const frame = {
+      finish_reason: reason,
+      id: asked.request,
+      model_name: manner.model,
+      model_version: "1",
+      ...counts(1),
+      text_output: piece,
+    };
     return `data: ${textOf(frame, manner)}${manner.ending}`;
   });
 }
 
-const WORDS = ["the ", "Ärzte ", "in ", "data: [DONE]", "quote\"s ", "back\\slash ", "line\nbreak ", "🩺", " \u2028", "{\"choices\":[", "error", "日本", "\t", "a", "é"] as const;
+const WORDS = [
+  "the ",
+  "Ärzte ",
+  "in ",
+  "data: [DONE]",
+  'quote"s ',
+  "back\\slash ",
+  "line\nbreak ",
+  "🩺",
+  " \u2028",
+  '{"choices":[',
+  "error",
+  "日本",
+  "\t",
+  "a",
+  "é",
+] as const;
 /** Stands in a text where bytes that are no UTF-8 go on the wire. */
 export const BAD_BYTES = "@@BAD@@";
 

@@ -1,4 +1,4 @@
-/** What an error of Triton means. Its status does not say: a model's first failure is always a 400, and a bad value may be a 500. */
+/** What an error of Triton means. Its status hardly says: a model's first failure is always a 400, and a bad value may be a 500. */
 import { Fault, type FaultName } from "../../faults.ts";
 import { type Names, publicRefusal } from "../../openai/refusal.ts";
 import type { Failure } from "../../ports.ts";
@@ -13,6 +13,8 @@ const TOO_LONG: Judgement = { fault: "context_length_exceeded", elsewhere: false
 const REFUSED: Judgement = { fault: "engine_refused", elsewhere: false, sick: false };
 const ABSENT: Judgement = { fault: "engine_failed", elsewhere: true, sick: false };
 const FULL: Judgement = { fault: "engine_overloaded", elsewhere: true, sick: false };
+/** Perhaps the request, perhaps the model: another engine may tell, and one caller's word makes none sick. */
+const DOUBTED: Judgement = { fault: "engine_failed", elsewhere: true, sick: false };
 const BROKEN: Judgement = { fault: "engine_failed", elsewhere: true, sick: true };
 
 /** First match stands. Lower case. */
@@ -23,6 +25,7 @@ const MESSAGES: readonly (readonly [part: string, judgement: Judgement])[] = [
   ["request timeout expired", FULL],
   ["maximum context length", TOO_LONG],
   ["maximum model length", TOO_LONG],
+  ["maximum input length", TOO_LONG],
   ["longer than the maximum", TOO_LONG],
   // vLLM's sampling parameters judge themselves in these words.
   ["must be in [", REFUSED],
@@ -52,8 +55,12 @@ const PREFIX = /^(\[request id: [^\]]*\] )?(Error generating stream: )?/;
  */
 export function judge(status: number, message: string, names: Names): Failure {
   const lower = message.toLowerCase();
-  const judgement = MESSAGES.find(([part]) => lower.includes(part))?.[1] ?? STATUSES.get(status) ?? BROKEN;
+  const judgement = MESSAGES.find(([part]) => lower.includes(part))?.[1] ?? STATUSES.get(status) ?? unlisted(status);
   return { fault: faultOf(judgement, status, { message, names }), elsewhere: judgement.elsewhere, sick: judgement.sick };
+}
+
+function unlisted(status: number): Judgement {
+  return status >= 400 && status < 500 ? DOUBTED : BROKEN;
 }
 
 function faultOf(judgement: Judgement, status: number, { message, names }: { message: string; names: Names }): Fault {

@@ -1,11 +1,11 @@
 /** What `bailiwick` can be told to do. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { defineCommand } from "citty";
+import { check as checkFile } from "../../cli/check.ts";
 import { init } from "../../cli/init.ts";
 import { admin } from "./admin-commands.ts";
-import { nodeClock } from "./clock.ts";
 import { startDemo } from "./demo.ts";
-import { buildEstate, fileSource, InvalidConfiguration } from "./estate.ts";
+import { fileSource, InvalidConfiguration } from "./estate.ts";
 import { serve as serveFile, type Serving } from "./serve.ts";
 
 const config = { type: "string", alias: "c", description: "Configuration file (or BAILIWICK_CONFIG)", valueHint: "bailiwick.yaml" } as const;
@@ -27,10 +27,8 @@ const check = defineCommand({
   meta: { name: "check", description: "Validate a configuration: every error at once, with its line" },
   args: { file: { type: "positional", required: false, description: "Configuration file", default: "bailiwick.yaml" } },
   run({ args }) {
-    const built = buildEstate(fileSource(args.file), 1, nodeClock.nowMs());
-    if (!built.ok) return fail(new InvalidConfiguration(built.problems));
-    const { backends, msps, tenants, policies } = built.estate.declared;
-    process.stdout.write(`${args.file}: sound (${String(backends.size)} backends, ${String(msps.size)} MSPs, ${String(tenants.size)} tenants, ${String(policies.length)} policies)\n`);
+    const readFile = (path: string): string => readFileSync(path, "utf8");
+    process.exitCode = checkFile(args.file, { readFile, env: process.env, write: (text) => void process.stdout.write(text) });
   },
 });
 

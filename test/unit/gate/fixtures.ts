@@ -52,7 +52,7 @@ export class HandClock implements Clock {
     };
   }
 
-  every(): Stop {
+  every(_ms: number, _then: () => void): Stop {
     throw new Error("not used here");
   }
 

@@ -23,6 +23,34 @@ describe("publicRefusal", () => {
     expect(publicRefusal({ message: "no", param: "body.37", code: 400 }, NAMES).param).toBeUndefined();
     expect(publicRefusal({ message: "no", param: "body.messages[0].role", code: 400 }, NAMES).param).toBe("messages[0].role");
   });
+
+  it.each([
+    ["messages.0.role", "messages[0].role"],
+    ["body.messages.10.content.2.text", "messages[10].content[2].text"],
+    ["stop.3", "stop[3]"],
+    ["body.messages.0.TheirUserMessage.content", "messages[0].content"],
+    ["temperature", "temperature"],
+  ])("writes the path %s as OpenAI does: %s", (param, shown) => {
+    expect(publicRefusal({ message: "no", param, code: 400 }, NAMES).param).toBe(shown);
+  });
+
+  it("writes it so in the text as well", () => {
+    const message = "1 validation error:\n  {'type': 'x', 'loc': 'body.messages.0.role', 'msg': 'Field required'}";
+    expect(publicRefusal({ message, param: undefined, code: 400 }, NAMES)).toMatchObject({
+      message: "Invalid 'messages[0].role': Field required.",
+      param: "messages[0].role",
+    });
+  });
+
+  it("names the prompt where it is too long, and no engine", () => {
+    const long = (message: string) => publicRefusal({ message, param: undefined, code: 400 }, NAMES);
+    expect(long("The decoder prompt (length 9) is longer than the maximum model length of 4.")).toMatchObject({
+      fault: "context_length_exceeded",
+      param: "prompt",
+      message: "The decoder prompt (length 9) is longer than the maximum model length of 4.",
+    });
+    expect(long("Prompt length (9) exceeds maximum input length (4). Check TRTGPTModel logs").message).not.toContain("TRT");
+  });
 });
 
 describe("readError", () => {

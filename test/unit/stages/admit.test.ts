@@ -23,7 +23,14 @@ function admitting(admission: Admission, claims: Claim[] = []): ReturnType<typeo
   return admit(callOf(), MODEL, { principal, entered: entered() }, gateThat(admission, claims));
 }
 
-const refused = (rest: Partial<Refused>): Refused => ({ ok: false, scope: "key", over: "requests", retryAfterMs: 7_000, windows: WINDOWS, ...rest });
+const refused = (rest: Partial<Refused>): Refused => ({
+  ok: false,
+  scope: "key",
+  over: "requests",
+  retryAfterMs: 7_000,
+  windows: WINDOWS,
+  ...rest,
+});
 
 describe("admit", () => {
   it("claims the likely tokens and the dearest answer", async () => {

@@ -33,7 +33,11 @@ function attempting() {
   const delivery = new Delivery(exit, new StageClock(), { stream: true, headers: () => [] });
   const attempt = new Attempt(new PlainReply(), delivery);
   const calls: string[] = [];
-  attempt.attach({ pause: () => void calls.push("pause"), resume: () => void calls.push("resume"), cancel: () => void calls.push("cancel") });
+  attempt.attach({
+    pause: () => void calls.push("pause"),
+    resume: () => void calls.push("resume"),
+    cancel: () => void calls.push("cancel"),
+  });
   const say = (text: string): void => attempt.data(Buffer.from(text));
   attempt.head(200, {});
   return { exit, delivery, attempt, calls, say };
@@ -101,8 +105,10 @@ describe("Attempt", () => {
   it("ends when the whole request has had its time, and nobody else gets any of it", async () => {
     const { delivery, attempt, calls } = attempting();
     delivery.expire();
-    expect(await attempt.ended).toMatchObject({ kind: "failed", failure: { elsewhere: false, sick: false, fault: { fault: "engine_timeout" } } });
+    expect(await attempt.ended).toMatchObject({
+      kind: "failed",
+      failure: { elsewhere: false, sick: false, fault: { fault: "engine_timeout" } },
+    });
     expect(calls).toEqual(["cancel"]);
   });
 });
-

@@ -36,7 +36,13 @@ describe("secretOf", () => {
     expect(faultOf(() => secretOf(arrival(headers)))).toBe("conflicting_credentials");
   });
 
-  it.each([[{}], [{ authorization: ["Basic abc"] }], [{ authorization: ["Bearer"] }], [{ authorization: ["Bearer a b"] }], [{ "x-api-key": [" "] }]])("asks for a key when there is none: %j", (headers) => {
+  it.each([
+    [{}],
+    [{ authorization: ["Basic abc"] }],
+    [{ authorization: ["Bearer"] }],
+    [{ authorization: ["Bearer a b"] }],
+    [{ "x-api-key": [" "] }],
+  ])("asks for a key when there is none: %j", (headers) => {
     expect(faultOf(() => secretOf(arrival(headers)))).toBe("missing_key");
   });
 });

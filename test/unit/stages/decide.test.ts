@@ -9,12 +9,24 @@ function deciding(setting: Setting, require?: string): ReturnType<typeof decide>
 }
 
 const FLEET = [standing("a", "DE"), standing("b", "FR"), standing("c", "US")];
-const ONLY_CH = [...permissive("tenant"), policy("tenant", "tenant", [rule("SWISS", { "backend.location.country": { in: ["CH"] } }, { applies_to: "backend" })])];
+const ONLY_CH = [
+  ...permissive("tenant"),
+  policy("tenant", "tenant", [rule("SWISS", { "backend.location.country": { in: ["CH"] } }, { applies_to: "backend" })]),
+];
 
 describe("decide", () => {
   it("asks about the caller and the model, and nothing else of the request", () => {
     const { question, decision } = deciding({ backends: FLEET }, "country=(DE FR)");
-    expect(question).toEqual({ msp: "msp", tenant: "tenant", project: "project", key: "key", model: "llama", capability: "chat", defaultClass: "confidential", require: "country=(DE FR)" });
+    expect(question).toEqual({
+      msp: "msp",
+      tenant: "tenant",
+      project: "project",
+      key: "key",
+      model: "llama",
+      capability: "chat",
+      defaultClass: "confidential",
+      require: "country=(DE FR)",
+    });
     expect(decision.admissible.map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
@@ -27,7 +39,10 @@ describe("decide", () => {
   });
 
   it("tells of the rules of others only that they count", async () => {
-    const policies = [...permissive("platform"), policy("platform", "", [rule("SECRET-RULE", { "backend.location.country": { in: ["CH"] } }, { applies_to: "backend" })])];
+    const policies = [
+      ...permissive("platform"),
+      policy("platform", "", [rule("SECRET-RULE", { "backend.location.country": { in: ["CH"] } }, { applies_to: "backend" })]),
+    ];
     const fault = await faultOf(() => deciding({ backends: FLEET, policies }));
     expect(JSON.stringify(fault.extra)).not.toContain("SECRET-RULE");
     expect(fault.extra?.["sovereignty"]).toMatchObject({ denied_by: [{ level: "platform", count: 3 }] });

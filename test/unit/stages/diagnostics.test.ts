@@ -15,7 +15,16 @@ const change = (brand: boolean, explain: boolean): Principal => ({
 
 describe("diagnostics", () => {
   it("tells the country and the counts", () => {
-    expect(diagnostics(principal, decided, place)).toEqual(["x-served-country", "DE", "x-places-considered", "4", "x-places-admissible", "4", "x-policy-epoch", "1"]);
+    expect(diagnostics(principal, decided, place)).toEqual([
+      "x-served-country",
+      "DE",
+      "x-places-considered",
+      "4",
+      "x-places-admissible",
+      "4",
+      "x-policy-epoch",
+      "1",
+    ]);
   });
 
   it("names no country where nobody has served", () => {

@@ -5,7 +5,20 @@ import { decide } from "../../../src/stages/decide.ts";
 import { Delivery } from "../../../src/stages/delivery.ts";
 import { dispatch, type Dispatched } from "../../../src/stages/dispatch.ts";
 import { backend, permissive, policy, rule, standing } from "../policies/fixture.ts";
-import { answerJson, BACKENDS, bench, callOf, failure, FakeExit, REQUEST, settled, streamHead, streamText, type Bench, type Setting } from "./fixture.ts";
+import {
+  answerJson,
+  BACKENDS,
+  bench,
+  callOf,
+  failure,
+  FakeExit,
+  REQUEST,
+  settled,
+  streamHead,
+  streamText,
+  type Bench,
+  type Setting,
+} from "./fixture.ts";
 
 interface Running extends Bench {
   readonly exit: FakeExit;
@@ -30,8 +43,14 @@ async function failing({ transport }: Running, times: number, how = failure(true
   await settled();
 }
 
-const TENANT_DE = [...permissive("tenant"), policy("tenant", "tenant", [rule("DE", { "backend.location.country": { in: ["DE"] } }, { applies_to: "backend" })])];
-const TENANT_FR = [...permissive("tenant"), policy("tenant", "tenant", [rule("FR", { "backend.location.country": { in: ["FR"] } }, { applies_to: "backend" })])];
+const TENANT_DE = [
+  ...permissive("tenant"),
+  policy("tenant", "tenant", [rule("DE", { "backend.location.country": { in: ["DE"] } }, { applies_to: "backend" })]),
+];
+const TENANT_FR = [
+  ...permissive("tenant"),
+  policy("tenant", "tenant", [rule("FR", { "backend.location.country": { in: ["FR"] } }, { applies_to: "backend" })]),
+];
 
 describe("dispatch", () => {
   it("sends to one place, under a clearance for this request and that place", async () => {
@@ -111,8 +130,18 @@ describe("dispatch and the law", () => {
   });
 
   it("goes by the class that the tenant has now", async () => {
-    const classes = [rule("ANY", { "backend.location.country": { in: ["DE", "FR"] } }), rule("SECRET", { "backend.location.country": { in: ["FR"] } }, { when: { "request.class": { at_least: "secret" } }, applies_to: "backend" })];
-    const run = running({ backends: [standing("de-1", "DE"), standing("de-2", "DE"), standing("fr", "FR", { concurrencyMax: 9 })], policies: [...permissive("tenant"), policy("tenant", "tenant", classes)] });
+    const classes = [
+      rule("ANY", { "backend.location.country": { in: ["DE", "FR"] } }),
+      rule(
+        "SECRET",
+        { "backend.location.country": { in: ["FR"] } },
+        { when: { "request.class": { at_least: "secret" } }, applies_to: "backend" },
+      ),
+    ];
+    const run = running({
+      backends: [standing("de-1", "DE"), standing("de-2", "DE"), standing("fr", "FR", { concurrencyMax: 9 })],
+      policies: [...permissive("tenant"), policy("tenant", "tenant", classes)],
+    });
     run.adopt({ defaultClass: "secret" });
     await failing(run, 1);
     expect(run.transport.places[1]).toBe("fr");
@@ -157,7 +186,8 @@ describe("what routing learns", () => {
 
   it("counts a sick failure against the place, and a caller that leaves not", async () => {
     const sick = running({ backends: [standing("a", "DE")] });
-    for (let n = 1; n < BOUNDS.breakerFailuresMax; n += 1) sick.world.fleet.failed(BACKENDS[0]?.id ?? sick.transport.last.clearance.backend.id, callOf().alias.model, true);
+    for (let n = 1; n < BOUNDS.breakerFailuresMax; n += 1)
+      sick.world.fleet.failed(BACKENDS[0]?.id ?? sick.transport.last.clearance.backend.id, callOf().alias.model, true);
     await failing(sick, 1, failure(true, true));
     expect(sick.world.fleet.snapshot()[0]?.models[0]?.breaker).toBe("open");
     const left = running({ backends: [standing("a", "DE")] });

@@ -11,7 +11,7 @@ import type { Alias, Principal } from "../../../src/domain/tenancy.ts";
 import { Fault } from "../../../src/faults.ts";
 import { LocalGate } from "../../../src/gate/local.ts";
 import { readCall } from "../../../src/openai/read-call.ts";
-import type { Arrival, Exit, HeaderList, Listener, Outbound, RequestRecord, Stop, Transport, Upstream } from "../../../src/ports.ts";
+import type { Arrival, Clock, Exit, HeaderList, Listener, Outbound, RequestRecord, Stop, Transport, Upstream } from "../../../src/ports.ts";
 import { Fleet } from "../../../src/routing/fleet.ts";
 import { RetryBudget } from "../../../src/routing/retry-budget.ts";
 import { Idempotency } from "../../../src/stages/idempotency.ts";
@@ -34,13 +34,43 @@ export const ALIAS: Alias = {
 };
 
 /** The clock of a test; time passes by hand, repeatedly if need be. */
-export class StageClock extends HandClock {
-  override every(ms: number, then: () => void): Stop {
+export class StageClock implements Clock {
+  readonly #hand: HandClock;
+
+  constructor(startMs = NOW_MS) {
+    this.#hand = new HandClock(startMs);
+  }
+
+  nowMs(): number {
+    return this.#hand.nowMs();
+  }
+
+  monotonicMs(): number {
+    return this.#hand.monotonicMs();
+  }
+
+  after(ms: number, then: () => void): Stop {
+    return this.#hand.after(ms, then);
+  }
+
+  every(ms: number, then: () => void): Stop {
     let stop = this.after(ms, () => {
       stop = this.every(ms, then);
       then();
     });
     return () => stop();
+  }
+
+  turn(then: () => void): void {
+    this.#hand.turn(then);
+  }
+
+  advance(ms: number): void {
+    this.#hand.advance(ms);
+  }
+
+  get timers(): number {
+    return this.#hand.timers;
   }
 }
 
@@ -103,7 +133,11 @@ export type FakeArrival = Arrival & { readonly exit: FakeExit };
 
 export const CHAT_BODY = JSON.stringify({ model: ALIAS.name, messages: [{ role: "user", content: "hello" }], max_tokens: 10 });
 
-export function arrivalOf({ body = CHAT_BODY, headers = {}, host = "brand.test" }: { body?: string | Promise<Buffer>; headers?: Readonly<Record<string, string>>; host?: string } = {}): FakeArrival {
+export function arrivalOf({
+  body = CHAT_BODY,
+  headers = {},
+  host = "brand.test",
+}: { body?: string | Promise<Buffer>; headers?: Readonly<Record<string, string>>; host?: string } = {}): FakeArrival {
   const all: Readonly<Record<string, string>> = { authorization: `Bearer ${SECRET}`, "content-type": "application/json", ...headers };
   return {
     method: "POST",
@@ -151,11 +185,25 @@ export class FakeTransport implements Transport {
   }
 }
 
-export const failure = (elsewhere: boolean, sick = false): Parameters<Listener["fail"]>[0] => ({ fault: new Fault("engine_failed"), elsewhere, sick });
+export const failure = (elsewhere: boolean, sick = false): Parameters<Listener["fail"]>[0] => ({
+  fault: new Fault("engine_failed"),
+  elsewhere,
+  sick,
+});
 
 export function answerJson({ listener }: Sent, text = "hi", usage: object = { prompt_tokens: 4, completion_tokens: 2 }): void {
   listener.head(200, { "content-type": "application/json" });
-  listener.data(Buffer.from(JSON.stringify({ id: "x", object: "chat.completion", model: "llama", choices: [{ index: 0, message: { role: "assistant", content: text }, finish_reason: "stop" }], usage })));
+  listener.data(
+    Buffer.from(
+      JSON.stringify({
+        id: "x",
+        object: "chat.completion",
+        model: "llama",
+        choices: [{ index: 0, message: { role: "assistant", content: text }, finish_reason: "stop" }],
+        usage,
+      }),
+    ),
+  );
   listener.end();
 }
 
@@ -200,11 +248,26 @@ function principalWith({ limits = {}, diagnostics = false }: Setting): Principal
   };
 }
 
-function estateOf(principal: Principal, { backends, policies, epoch, defaultClass }: { backends: readonly Backend[]; policies: readonly PolicySource[]; epoch: number; defaultClass: string }): Estate {
+function estateOf(
+  principal: Principal,
+  {
+    backends,
+    policies,
+    epoch,
+    defaultClass,
+  }: { backends: readonly Backend[]; policies: readonly PolicySource[]; epoch: number; defaultClass: string },
+): Estate {
   const tenant = { ...principal.tenant, defaultClass };
   const law = input(backends, policies, { epoch, tenants: new Map([[tenantId("tenant"), tenant]]) });
   const declared: Declared = {
-    settings: { listen: [], admin: { host: "", port: 0, keyHash: undefined }, trustedProxies: [], dataDir: "", fsync: false, logLevel: "silent" },
+    settings: {
+      listen: [],
+      admin: { host: "", port: 0, keyHash: undefined },
+      trustedProxies: [],
+      dataDir: "",
+      fsync: false,
+      logLevel: "silent",
+    },
     operators: law.operators,
     sites: new Map(),
     models: new Map([[MODEL.id, MODEL]]),
@@ -222,7 +285,7 @@ function estateOf(principal: Principal, { backends, policies, epoch, defaultClas
 }
 
 export function bench(setting: Setting = {}): Bench {
-  const clock = new StageClock(NOW_MS);
+  const clock = new StageClock();
   const journal = new MemoryJournal();
   const gate = new LocalGate(journal, clock, []);
   const transport = new FakeTransport();

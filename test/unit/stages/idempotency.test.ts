@@ -43,7 +43,9 @@ describe("Idempotency", () => {
     expect((await faultOf(() => idempotency.claim("k", TENANT, callOf({ max_tokens: 11 }), SECOND))).fault).toBe("idempotency_key_reused");
     end(true);
     expect((await faultOf(() => idempotency.claim("k", TENANT, callOf({ max_tokens: 11 }), SECOND))).fault).toBe("idempotency_key_reused");
-    expect((await faultOf(() => idempotency.claim("k", TENANT, { ...callOf(), capability: "completions" }, SECOND))).fault).toBe("idempotency_key_reused");
+    expect((await faultOf(() => idempotency.claim("k", TENANT, { ...callOf(), capability: "completions" }, SECOND))).fault).toBe(
+      "idempotency_key_reused",
+    );
   });
 
   it("knows tenants apart", async () => {

@@ -13,7 +13,12 @@ function living() {
   const observed = { reported: undefined, reports: 0, frames: 0, textBytes: 0, finished: false };
   const [backend] = BACKENDS;
   if (backend !== undefined) delivery.from(backend, observed);
-  const hold = { promptTokensEstimate: 4, promptTokensMax: 100, completionTokensMax: 10, windows: { requests: undefined, tokens: undefined } };
+  const hold = {
+    promptTokensEstimate: 4,
+    promptTokensMax: 100,
+    completionTokensMax: 10,
+    windows: { requests: undefined, tokens: undefined },
+  };
   live.begin(REQUEST, { call: callOf({ stream: true }), hold, delivery, startedMs: clock.monotonicMs() });
   return { marks, clock, live, stop, delivery, observed };
 }

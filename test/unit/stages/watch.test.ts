@@ -26,7 +26,10 @@ describe("Watch", () => {
     await settled();
     clock.advance(BOUNDS.healthIntervalMs);
     await settled();
-    expect([asked, state()]).toEqual([["a", "b", "a", "b"], [true, true]]);
+    expect([asked, state()]).toEqual([
+      ["a", "b", "a", "b"],
+      [true, true],
+    ]);
     stop();
     clock.advance(BOUNDS.healthIntervalMs);
     expect(asked).toHaveLength(4);

@@ -49,7 +49,7 @@ const fixtures: EngineFixture[] = [
     name: "an error before the first frame",
     call: chat({ stream: true }),
     answer: tritonTranscript("07-generate-stream", "error before the first token"),
-    expect: { text: "", fault: "engine_failed", elsewhere: true, sick: true },
+    expect: { text: "", fault: "engine_failed", elsewhere: true, sick: false },
   },
   {
     name: "an unknown model",
