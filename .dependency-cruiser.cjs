@@ -100,8 +100,14 @@ module.exports = {
     rule(
       "simulator-stands-apart",
       "Simulated engines share no code with what they test, save the clock and the bounds.",
-      { path: "^src/simulator/" },
+      { path: "^src/simulator/", pathNot: "^src/simulator/main\\.ts$" },
       { path: "^src/", pathNot: "^src/simulator/|^src/(ports|bounds)\\.ts$" },
+    ),
+    rule(
+      "launcher-launches",
+      "The program of a simulated engine lies in cli/, where real time is at home.",
+      { path: "^src/simulator/main\\.ts$" },
+      { path: "^src/", pathNot: "^src/cli/simulator\\.ts$" },
     ),
     rule("product-knows-no-test", "Tests import the product.", { path: "^src/" }, { path: "^(test|bench|scripts)/" }),
     rule("sdk-is-for-tests", "The SDK never ships in the gateway.", { path: "^src/" }, { path: "node_modules/openai/" }),

@@ -81,6 +81,8 @@ export interface Outbound {
   readonly path: string;
   readonly headers: HeaderList;
   readonly body: Buffer | undefined;
+  /** A large body in pieces, sent one behind the other; `body` is undefined then. */
+  readonly pieces?: readonly Buffer[];
   /** The engine is silent until its whole answer is ready (no stream): only the total deadline runs before the first byte. */
   readonly comesWhole?: boolean;
 }
@@ -166,6 +168,8 @@ export interface Claim {
   readonly request: RequestId;
   readonly principal: Principal;
   readonly model: ModelId;
+  /** The name under which the caller bought it: its usage pages know no other. */
+  readonly alias: string;
   readonly capability: Capability;
   /** For the token windows: estimate plus what was asked for. */
   readonly tokens: number;
@@ -222,6 +226,7 @@ export interface UsageQuery {
   readonly bucketMs: number;
   readonly projects: readonly string[] | undefined;
   readonly keys: readonly string[] | undefined;
+  /** Alias names. */
   readonly models: readonly string[] | undefined;
   readonly groupBy: readonly ("project_id" | "api_key_id" | "model")[];
   readonly capability: Capability | undefined;
@@ -231,6 +236,7 @@ export interface UsageRow {
   readonly bucketStartMs: number;
   readonly projectId: string | undefined;
   readonly keyId: string | undefined;
+  /** Alias name. */
   readonly model: string | undefined;
   readonly promptTokens: number;
   readonly cachedTokens: number;
@@ -383,6 +389,7 @@ export interface HoldRecord {
   readonly tenant: TenantId;
   readonly msp: MspId;
   readonly model: ModelId;
+  readonly alias: string;
   readonly capability: Capability;
   readonly tokens: number;
   readonly amount: MicroUnits;

@@ -75,7 +75,7 @@ function claimsOf(principals: readonly Principal[]): Claim[] {
     const principal = principals[index % principals.length];
     if (principal === undefined) throw new Error("a case needs a principal");
     const request = requestId(Buffer.from(sequence.toString(16).padStart(32, "0")).toString("latin1"));
-    return { request, principal, model: modelId("m"), capability: "chat", tokens: 200, amount: 100, atMs: SETTLEMENT.atMs };
+    return { request, principal, model: modelId("m"), alias: "m", capability: "chat", tokens: 200, amount: 100, atMs: SETTLEMENT.atMs };
   });
 }
 

@@ -29,6 +29,7 @@ function hold(n: number): HoldRecord {
     tenant: tenantId(`tenant-${tenant}`),
     msp: mspId(`msp-${tenant % 3}`),
     model: modelId("llama-3.3-70b-instruct"),
+    alias: "large",
     capability: "chat",
     tokens: 1_200 + (n % 1_000),
     amount: 4_000 + (n % 1_000),

@@ -13,12 +13,15 @@ export interface ClaimEstimate {
   readonly completionTokensMax: number;
 }
 
+/** U19: counting tokens costs nothing, neither money nor tokens. */
+const FREE: ClaimEstimate = { tokens: 0, promptTokensMax: 0, completionTokensMax: 0 };
+
 /** How much a call may use of this model. */
 export function claimOf(call: Call, model: Model): ClaimEstimate {
+  if (call.capability === "tokenize") return FREE;
   const promptTokensMax = Math.min(call.promptTokensMax, promptCapOf(call, model));
   const likelyPrompt = Math.min(call.promptTokensEstimate, promptTokensMax);
-  if (call.capability === "embeddings" || call.capability === "tokenize")
-    return { tokens: likelyPrompt, promptTokensMax, completionTokensMax: 0 };
+  if (call.capability === "embeddings") return { tokens: likelyPrompt, promptTokensMax, completionTokensMax: 0 };
   const context = model.contextTokensMax;
   const likely = Math.min(call.completionTokensAsked ?? BOUNDS.assumedCompletionTokens, model.completionTokensMax ?? context, context);
   const most = Math.min(call.completionTokensAsked ?? model.completionTokensMax ?? context, context);
@@ -27,7 +30,7 @@ export function claimOf(call: Call, model: Model): ClaimEstimate {
 
 /**
  * What the context leaves of a prompt. /completions takes many prompts in one call, each with a context of its own, and there are
- * never more prompts than choices; embeddings and tokenize take inputs that nobody counted: there the bytes alone are the bound.
+ * never more prompts than choices; embeddings take inputs that nobody counted: there the bytes alone are the bound.
  */
 function promptCapOf(call: Call, model: Model): number {
   if (call.capability === "chat") return model.contextTokensMax;

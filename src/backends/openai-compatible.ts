@@ -34,7 +34,7 @@ export class OpenAiCompatibleEngine implements Engine {
     const path = this.#dialect.routes[call.capability];
     if (path === undefined) throw new Error(`${this.kind} has no route for ${call.capability}`);
     const body = outboundBody(call, servedBy(backend, call).servedName, this.#dialect.streamOptions);
-    return { method: "POST", path, headers: outboundHeaders(backend, request), body, comesWhole: !call.stream };
+    return { method: "POST", path, headers: outboundHeaders(backend, request), ...body, comesWhole: !call.stream };
   }
 
   reply(call: Call, backend: Backend, request: RequestId): Reply {

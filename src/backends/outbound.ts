@@ -2,8 +2,11 @@
 import type { Call } from "../domain/call.ts";
 import type { Backend, ServedModel } from "../domain/fleet.ts";
 import type { RequestId } from "../domain/ids.ts";
-import { editMembers, jsonString, streamOptionsWithUsage } from "../openai/splice.ts";
-import type { HeaderList } from "../ports.ts";
+import { cut, jsonString, memberEdits, splice, streamOptionsWithUsage } from "../openai/splice.ts";
+import type { HeaderList, Outbound } from "../ports.ts";
+
+/** From here on views into the caller's body are cheaper than a copy of it, though each costs a write. */
+const PIECES_BYTES_MIN = 32 * 1024;
 
 /** The backend's own name for the model of a call. @throws Error when it serves no such model: routing must not have come here */
 export function servedBy(backend: Backend, call: Call): ServedModel {
@@ -19,15 +22,17 @@ export function outboundHeaders(backend: Backend, request: RequestId): HeaderLis
 }
 
 /**
- * The body with the engine's name for the model and, in streams, usage asked for. One copy at most, and the caller's own buffer
- * when nothing differs. The usage frame is hidden from callers who did not ask for it by the reply.
+ * The body with the engine's name for the model and, in streams, usage asked for. The caller's own buffer when nothing differs, one copy
+ * when it is small, views into it when it is large. The usage frame is hidden from callers who did not ask for it by the reply.
  */
-export function outboundBody(call: Call, servedName: string, streamOptions: boolean): Buffer {
+export function outboundBody(call: Call, servedName: string, streamOptions: boolean): Pick<Outbound, "body" | "pieces"> {
   const changes = new Map<string, Buffer | undefined>();
   const name = jsonString(servedName);
   if (!holds(call, "model", name)) changes.set("model", name);
   if (call.stream && streamOptions && !call.includeUsage) changes.set("stream_options", streamOptionsWithUsage(call));
-  return changes.size === 0 ? call.body : editMembers(call, changes);
+  if (changes.size === 0) return { body: call.body };
+  const edits = memberEdits(call, changes);
+  return call.body.length < PIECES_BYTES_MIN ? { body: splice(call.body, edits) } : { body: undefined, pieces: cut(call.body, edits) };
 }
 
 function holds(call: Call, member: string, value: Buffer): boolean {

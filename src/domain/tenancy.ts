@@ -1,5 +1,4 @@
 /** Who asks: MSP > tenant > project > key. */
-import type { Capability } from "./fleet.ts";
 import type { KeyId, ModelId, MspId, ProjectId, TenantId } from "./ids.ts";
 import type { MicroUnits, Price, PriceBook } from "./money.ts";
 
@@ -83,11 +82,4 @@ export interface Principal {
   readonly tenant: Tenant;
   readonly project: Project;
   readonly key: Key;
-}
-
-/** What a caller asked for, read from the body without turning it into a string. */
-export interface Ask {
-  readonly capability: Capability;
-  readonly alias: Alias;
-  readonly stream: boolean;
 }

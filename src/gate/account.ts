@@ -144,8 +144,9 @@ export class Account {
     return this.#requests === undefined ? limit > 0 : this.#requests.fits(openedMs, 1, limit);
   }
 
+  /** What takes no tokens is not stopped by a window that has overrun; a limit of 0 stops everything. */
   #fitsTokens({ openedMs, tokens }: Demand, { tokensPerMinute: limit }: Limits): boolean {
-    if (limit === undefined) return true;
+    if (limit === undefined || (tokens === 0 && limit > 0)) return true;
     return this.#tokens === undefined ? limit > 0 && tokens <= limit : this.#tokens.fits(openedMs, tokens, limit);
   }
 

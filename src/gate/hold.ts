@@ -53,6 +53,7 @@ export function holdRecord(claim: Claim): HoldRecord {
     tenant: tenant.id,
     msp: msp.id,
     model: claim.model,
+    alias: claim.alias,
     capability: claim.capability,
     tokens: claim.tokens,
     amount: claim.amount,

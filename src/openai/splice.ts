@@ -42,8 +42,25 @@ export function splice(body: Buffer, edits: readonly Edit[]): Buffer {
   return out;
 }
 
+/** The same as views into `body` and the edits' own bytes: for bodies so large that a copy costs more than a few writes. */
+export function cut(body: Buffer, edits: readonly Edit[]): readonly Buffer[] {
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (const { start, end, bytes } of edits) {
+    pieces.push(body.subarray(from, start), bytes);
+    from = end;
+  }
+  pieces.push(body.subarray(from));
+  return pieces.filter((piece) => piece.length > 0);
+}
+
 /** The object with members set (replaced in place, or added at the end) or, where the value is undefined, removed. */
 export function editMembers(object: JsonObject, changes: ReadonlyMap<string, Buffer | undefined>): Buffer {
+  return splice(object.body, memberEdits(object, changes));
+}
+
+/** What editMembers would do, in order. */
+export function memberEdits(object: JsonObject, changes: ReadonlyMap<string, Buffer | undefined>): readonly Edit[] {
   const edits: Edit[] = [];
   let kept = 0;
   let keptEnd = 0;
@@ -66,7 +83,7 @@ export function editMembers(object: JsonObject, changes: ReadonlyMap<string, Buf
   if (removingFrom >= 0) edits.push({ start: removingFrom, end: object.closeAt, bytes: NOTHING });
   const added = additions(object.fields, changes, kept > 0);
   if (added !== undefined) edits.push({ start: object.closeAt, end: object.closeAt, bytes: added });
-  return splice(object.body, edits);
+  return edits;
 }
 
 function additions(

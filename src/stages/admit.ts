@@ -27,6 +27,7 @@ export async function admit(call: Call, model: Model, who: { principal: Principa
     request: entered.request,
     principal,
     model: model.id,
+    alias: call.alias.name,
     capability: call.capability,
     tokens: estimate.tokens,
     amount: amountMax(estimate, call.alias.price),

@@ -1,7 +1,7 @@
 /** Last stage: exactly once, on every way out. What was used is judged, priced, and the hold closed. */
 import type { Call } from "../domain/call.ts";
 import type { MicroUnits } from "../domain/money.ts";
-import type { Observed, Outcome, Usage } from "../domain/usage.ts";
+import { NO_USAGE, type Observed, type Outcome, type Usage } from "../domain/usage.ts";
 import { judge } from "../metering/judge.ts";
 import { amountOf } from "../metering/price.ts";
 import type { World } from "../world.ts";
@@ -17,8 +17,12 @@ export interface Bill {
   readonly anomalies: readonly string[];
 }
 
+/** U19: counting tokens is free, whatever the engine says of it. */
+const FREE: Bill = { usage: NO_USAGE, amount: 0, anomalies: [] };
+
 /** What an answer costs that ended so, or would cost if it ended now. */
 export function billOf(call: Call, hold: Hold, seen: { readonly observed: Observed; readonly outcome: Outcome }): Bill {
+  if (call.capability === "tokenize") return FREE;
   const { usage, anomalies } = judge(seen.observed, hold, seen.outcome);
   return { usage, amount: amountOf(usage, call.alias.price), anomalies };
 }

@@ -127,7 +127,7 @@ export class JournalFold {
     const sequence = this.#totals.nextSequence(hold.tenant);
     // The order of the columns in tables.ts.
     const { changes } = this.#insert.run(
-      hold.tenant, sequence, hold.request, hold.msp, hold.project, hold.key, hold.model, hold.capability,
+      hold.tenant, sequence, hold.request, hold.msp, hold.project, hold.key, hold.model, hold.alias, hold.capability,
       usage.promptTokens, usage.cachedTokens, usage.completionTokens, usage.source,
       hold.amount, hold.tokens, end.amount, hold.currency, hold.priceVersion,
       end.outcome, end.status, end.backend ?? null, end.attempts, end.firstByteMs ?? null, end.durationMs, hold.atMs, end.atMs,

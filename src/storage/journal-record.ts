@@ -25,8 +25,8 @@ export function encodeRecord(record: JournalRecord): string {
 
 function encodeHold(r: HoldRecord): string {
   requireWhole(r.tokens, r.amount, r.atMs);
-  const { request, key, project, tenant, msp, model, capability, tokens, amount, currency, priceVersion, atMs } = r;
-  return JSON.stringify(["h", request, key, project, tenant, msp, model, capability, tokens, amount, currency, priceVersion, atMs]);
+  const { request, key, project, tenant, msp, model, alias, capability, tokens, amount, currency, priceVersion, atMs } = r;
+  return JSON.stringify(["h", request, key, project, tenant, msp, model, alias, capability, tokens, amount, currency, priceVersion, atMs]);
 }
 
 function encodeMark(r: MarkRecord): string {
@@ -64,7 +64,7 @@ export function decodeRecords(text: string): JournalRecord[] {
 /** @throws TypeError for an unknown kind of record or a field of the wrong type */
 export function decodeRecord(row: unknown): JournalRecord {
   if (!Array.isArray(row)) throw new TypeError("journal: a record is a list");
-  if (row[0] === "h" && row.length === 13) return decodeHold(row);
+  if (row[0] === "h" && row.length === 14) return decodeHold(row);
   if (row[0] === "m" && row.length === 7) return decodeMark(row);
   if (row[0] === "e" && row.length === 14) return decodeEnd(row);
   throw new TypeError("journal: unknown kind of record");
@@ -79,12 +79,13 @@ function decodeHold(row: readonly unknown[]): HoldRecord {
     tenant: tenantId(text(row[4])),
     msp: mspId(text(row[5])),
     model: modelId(text(row[6])),
-    capability: oneOf<Capability>(CAPABILITIES, row[7]),
-    tokens: whole(row[8]),
-    amount: whole(row[9]),
-    currency: text(row[10]),
-    priceVersion: text(row[11]),
-    atMs: whole(row[12]),
+    alias: text(row[7]),
+    capability: oneOf<Capability>(CAPABILITIES, row[8]),
+    tokens: whole(row[9]),
+    amount: whole(row[10]),
+    currency: text(row[11]),
+    priceVersion: text(row[12]),
+    atMs: whole(row[13]),
   };
 }
 

@@ -20,7 +20,10 @@ export const settlement = sqliteTable(
     msp: text("msp").notNull(),
     project: text("project").notNull(),
     key: text("key").notNull(),
+    /** The operator's id: for the operator's pages alone. */
     model: text("model").notNull(),
+    /** The name under which the MSP sells it. */
+    alias: text("alias").notNull(),
     capability: text("capability").notNull(),
     promptTokens: integer("prompt_tokens").notNull(),
     cachedTokens: integer("cached_tokens").notNull(),

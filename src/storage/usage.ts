@@ -1,5 +1,5 @@
 /** Turns a usage query into one statement over a tenant's settlements, and its rows into the answer. */
-import { and, asc, eq, gte, inArray, lt, sql } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, lt, ne, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/sqlite-core";
 import { BOUNDS } from "../bounds.ts";
@@ -23,7 +23,7 @@ export function usageStatement(query: UsageQuery): Statement {
     bucket: sql`${settlement.atMs} - ((${settlement.atMs} - ${start}) % ${width})`,
     project: dimension("project_id", settlement.project),
     key: dimension("api_key_id", settlement.key),
-    model: dimension("model", settlement.model),
+    model: dimension("model", settlement.alias),
     currency: sql`${settlement.currency}`,
   };
   const sums = {
@@ -87,8 +87,9 @@ function matching(query: UsageQuery): SQL | undefined {
     lt(settlement.atMs, query.endMs),
     query.projects === undefined ? undefined : inArray(settlement.project, [...query.projects]),
     query.keys === undefined ? undefined : inArray(settlement.key, [...query.keys]),
-    query.models === undefined ? undefined : inArray(settlement.model, [...query.models]),
-    query.capability === undefined ? undefined : eq(settlement.capability, query.capability),
+    query.models === undefined ? undefined : inArray(settlement.alias, [...query.models]),
+    // Counting tokens is no use of a model: those settlements are for the operator alone.
+    query.capability === undefined ? ne(settlement.capability, "tokenize") : eq(settlement.capability, query.capability),
   );
 }
 

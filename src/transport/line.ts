@@ -63,10 +63,14 @@ export class Line implements Lane {
 
   dispatch(outbound: Outbound, attempt: Attempt): void {
     this.#held += 1;
-    this.#pool.dispatch(
-      { path: this.#prefix + outbound.path, method: outbound.method, headers: outbound.headers.slice(), body: outbound.body ?? null },
-      attempt,
-    );
+    const { method, headers, body, pieces } = outbound;
+    const path = this.#prefix + outbound.path;
+    if (pieces === undefined) this.#pool.dispatch({ path, method, headers: headers.slice(), body: body ?? null }, attempt);
+    else {
+      const options = { path, method, headers: [...headers, "content-length", lengthOf(pieces)], body: null };
+      // undici takes an iterable as a body; its types do not say so.
+      this.#pool.dispatch(Object.assign(options, { body: pieces }), attempt);
+    }
   }
 
   /** Takes no more exchanges; those that run end as they would. */
@@ -78,4 +82,8 @@ export class Line implements Lane {
   async destroy(): Promise<void> {
     await this.#pool.destroy();
   }
+}
+
+function lengthOf(pieces: readonly Buffer[]): string {
+  return String(pieces.reduce((sum, { length }) => sum + length, 0));
 }

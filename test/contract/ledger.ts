@@ -23,16 +23,18 @@ const ALL: UsageQuery = {
   capability: undefined,
 };
 
-/** Five requests: two in the first hour, two in the second, one of another tenant. */
+/** Five requests: two in the first hour, two in the second, one of another tenant; and one that only counted tokens, which no page shows. */
 function fill(journal: Journal): void {
   const give = (n: number, over: Parameters<typeof hold>[1], at: number): void => {
     journal.append(hold(n, over));
     journal.append(end(n, { atMs: AT_MS + at, amount: n }));
   };
   give(1, {}, 0);
-  give(2, { key: keyId("k2"), model: modelId("qwen") }, HOUR_MS - 1);
+  // The same model under another name.
+  give(2, { key: keyId("k2"), model: modelId("llama"), alias: "tiny" }, HOUR_MS - 1);
   give(3, { project: projectId("p2"), key: keyId("k3") }, HOUR_MS);
   give(4, { capability: "embeddings" }, 2 * HOUR_MS - 1);
+  give(6, { capability: "tokenize" }, 0);
   give(5, { tenant: tenantId("t2") }, 0);
 }
 
@@ -54,12 +56,12 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
       ]);
     });
 
-    it("groups by project, key and model", async () => {
+    it("groups by project, key and the name that a model is sold under", async () => {
       const rows = await subject.ledger.usage({ ...ALL, bucketMs: 3 * HOUR_MS, groupBy: ["project_id", "api_key_id", "model"] });
       expect(rows.map((row) => [row.projectId, row.keyId, row.model, row.requests, row.amount])).toEqual([
-        ["p1", "k1", "llama", 2, 5],
-        ["p1", "k2", "qwen", 1, 2],
-        ["p2", "k3", "llama", 1, 3],
+        ["p1", "k1", "small", 2, 5],
+        ["p1", "k2", "tiny", 1, 2],
+        ["p2", "k3", "small", 1, 3],
       ]);
     });
 
@@ -69,7 +71,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerSubject>)
         (await ledger.usage({ ...ALL, ...over })).reduce((sum, row) => sum + row.requests, 0);
       expect(await count({ projects: ["p2"] })).toBe(1);
       expect(await count({ keys: ["k1", "k2"] })).toBe(3);
-      expect(await count({ models: ["qwen"] })).toBe(1);
+      expect(await count({ models: ["tiny"] })).toBe(1);
+      expect(await count({ models: ["llama"] })).toBe(0);
       expect(await count({ models: [] })).toBe(0);
       expect(await count({ capability: "embeddings" })).toBe(1);
       expect(await count({ tenant: tenantId("nobody") })).toBe(0);

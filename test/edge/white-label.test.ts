@@ -8,6 +8,8 @@ import { type Stand, startStand } from "./support/stand.ts";
 type Reseller = keyof typeof MODELS;
 const RESELLERS = ["alpine", "bravo"] as const satisfies readonly Reseller[];
 const OTHER = { alpine: "bravo", bravo: "alpine" } as const satisfies Record<Reseller, Reseller>;
+/** Usage of today is asked for, so that there is some. */
+const RECENT_S = Math.floor(Date.now() / 1000) - 3_600;
 const JSON_TYPE = "content-type: application/json";
 
 /** Of the product, its parts and the engines; of the fleet; of this machine. Never in an answer. */
@@ -120,8 +122,8 @@ function common(embedding: string): readonly (readonly [name: string, sent: RawR
     ["models for another client", { ...get("/v1/models"), headers: ["anthropic-version: 2023-06-01"] }],
     ["no such model", get("/v1/models/nothing")],
     ["unknown model", post("/v1/chat/completions", { model: "nothing", messages: user("hi") })],
-    ["usage", get("/v1/organization/usage/completions?start_time=0&group_by=model&group_by=project_id")],
-    ["costs", get("/v1/organization/costs?start_time=1780000000&group_by=line_item")],
+    ["usage", get(`/v1/organization/usage/completions?start_time=${RECENT_S}&group_by=model&group_by=project_id`)],
+    ["costs", get(`/v1/organization/costs?start_time=${RECENT_S}&group_by=line_item`)],
     ["bad usage", get("/v1/organization/usage/completions?start_time=x")],
     ["unknown path", get("/v1/unknown")],
     ["root", get("/")],
@@ -211,6 +213,13 @@ function asked(): number {
   const inference = /completions|embeddings|generate/;
   return [vllm, triton, embedding].reduce((sum, { seen }) => sum + seen.filter(({ path }) => inference.test(path)).length, 0);
 }
+
+it.each(RESELLERS)("usage and costs of %s name models as it sells them", async (reseller) => {
+  for (const query of [`usage/completions?start_time=${RECENT_S}&group_by=model`, `costs?start_time=${RECENT_S}&group_by=line_item`]) {
+    const { body } = await ask(reseller, get(`/v1/organization/${query}`));
+    expect(body).toContain(`"${MODELS[reseller].vllm}"`);
+  }
+});
 
 it("the search finds what is planted", () => {
   const planted = (bytes: string): readonly string[] => leaks({ bytes, status: 200, headers: {}, body: "", tookMs: 0 }, "alpine");

@@ -3,6 +3,7 @@ import type { Settlement } from "../../src/ports.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Books } from "./books.ts";
 import type { Breaches } from "./breaches.ts";
+import type { Caller } from "./caller.ts";
 import type { Sent } from "./network.ts";
 import type { PlainEstate } from "./plain-estate.ts";
 import { forbids, forbidsCell, type PlainCase } from "./plain-law.ts";
@@ -34,8 +35,17 @@ export class Court {
     this.#parts = parts;
   }
 
-  admit(known: Case): void {
-    this.#cases.set(known.request, known);
+  /** A request comes in: what it costs, and may bring at most, is fixed by the configuration of this instant. */
+  admit(request: string, caller: Caller, draining: boolean): void {
+    const { plan } = caller;
+    const { msps, models } = this.#parts.plain();
+    const alias = msps.find(({ id }) => id === plan.key.msp)?.aliases[plan.alias];
+    const model = models.find(({ id }) => id === alias?.model);
+    const generates = plan.capability === "chat" || plan.capability === "completions";
+    const each = generates ? Math.min(model?.completionTokensMax ?? Infinity, model?.contextTokensMax ?? 0) : 0;
+    const price = alias?.price ?? { input: 0, cached: 0, output: 0 };
+    const known: Case = { request, caller, price, tokensMax: plan.choices * each, sends: [], settlement: undefined, draining };
+    this.#cases.set(request, known);
     this.open.add(known);
   }
 

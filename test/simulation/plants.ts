@@ -8,7 +8,7 @@ import type { Usage } from "../../src/domain/usage.ts";
 import type { Admission, Claim, Gate, Settlement, Windows } from "../../src/ports.ts";
 import type { BreachRule } from "./breaches.ts";
 import type { Built } from "./declare.ts";
-import type { Plant } from "./simulation.ts";
+import type { Plant } from "./plant.ts";
 
 /** Passes everything on; a plant changes one answer. */
 class GateAround implements Gate {

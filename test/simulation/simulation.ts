@@ -1,8 +1,5 @@
 /** One simulated day in miniature: the whole gateway against a seed, judged after every turn and at the end. */
 import { createHash } from "node:crypto";
-import type { Backend } from "../../src/domain/fleet.ts";
-import type { LocalGate } from "../../src/gate/local.ts";
-import type { Gate } from "../../src/ports.ts";
 import { Agenda, NATURE, type Owner } from "./agenda.ts";
 import { Books } from "./books.ts";
 import { type Breach, Breaches } from "./breaches.ts";
@@ -17,17 +14,8 @@ import { generateEstate, type PlainEstate } from "./plain-estate.ts";
 import { planCaller, type Plan } from "./plan.ts";
 import { changed } from "./reload.ts";
 import { WatchedGate } from "./watched-gate.ts";
+import type { Plant } from "./plant.ts";
 import { bringWeather, type Weather } from "./weather.ts";
-
-/** A mistake on purpose, to see that the checker finds it. */
-export interface Plant {
-  readonly route?: (cleared: Backend, built: Built) => Backend;
-  readonly law?: (plain: PlainEstate) => PlainEstate["documents"];
-  readonly gate?: (gate: Gate, real: LocalGate, disk: Disk) => Gate;
-  readonly caller?: (caller: Caller) => Caller;
-  /** Is told every line of the trace. */
-  readonly trace?: (line: string) => void;
-}
 
 export interface Outcome {
   readonly seed: number;
@@ -40,8 +28,8 @@ export interface Outcome {
 /** Runs one seed from its beginning to the last settlement. */
 export const simulate = (seed: number, plant: Plant = {}): Promise<Outcome> => new Simulation(seed, plant).run();
 
-const CALLERS = { least: 30, most: 60 } as const;
-const SPAN_MS = { least: 8_000, most: 75_000 } as const;
+const [CALLERS_LEAST, CALLERS_MOST] = [30, 60];
+const [SPAN_MS_LEAST, SPAN_MS_MOST] = [8_000, 75_000];
 const PATIENCE_MS = 1_900_000;
 const [MID_MONTH_MS, LAST_MINUTE_MS] = [Date.UTC(2026, 10, 12, 9), Date.UTC(2026, 10, 30, 23, 59, 40)];
 
@@ -73,7 +61,7 @@ class Simulation implements Weather {
     const startMs = this.chance.hits(0.2) ? LAST_MINUTE_MS : MID_MONTH_MS;
     this.agenda = new Agenda(startMs, () => joins.hits(0.5));
     this.network = new Network(this.chance.fork("engines"));
-    this.spanMs = this.chance.between(SPAN_MS.least, SPAN_MS.most);
+    this.spanMs = this.chance.between(SPAN_MS_LEAST, SPAN_MS_MOST);
     this.#breaches = new Breaches(() => this.agenda.nowMs);
     this.#books = new Books(this.#breaches, this.disk);
     this.#court = new Court({
@@ -100,8 +88,6 @@ class Simulation implements Weather {
       seen: { ...this.#seen, events: this.agenda.events },
     };
   }
-
-  // ---- what the weather brings
 
   reload(): void {
     const { estate, what } = changed(this.#built.plain, this.chance, this.agenda.wallMs);
@@ -141,8 +127,6 @@ class Simulation implements Weather {
   get backends(): readonly string[] {
     return this.#built.plain.backends.map(({ id }) => id);
   }
-
-  // ---- processes
 
   #start(): void {
     const owner: Owner = { alive: true };
@@ -193,11 +177,9 @@ class Simulation implements Weather {
     this.agenda.after(this.chance.between(5, 1_500), NATURE, () => this.#start());
   }
 
-  // ---- callers
-
   #planCallers(): void {
     const chance = this.chance.fork("callers");
-    const count = chance.between(CALLERS.least, CALLERS.most);
+    const count = chance.between(CALLERS_LEAST, CALLERS_MOST);
     let atMs = 20;
     for (let index = 0; index < count; index += 1) {
       // Many come at once, some on their own.
@@ -214,21 +196,7 @@ class Simulation implements Weather {
     const real = new Caller(plan, this.agenda, chance);
     const caller = this.#plant.caller?.(real) ?? real;
     caller.onRead = () => this.#court.read(plan);
-    void life.handle(caller, (request) => {
-      const alias = this.#built.plain.msps.find(({ id }) => id === plan.key.msp)?.aliases[plan.alias];
-      const model = this.#built.plain.models.find(({ id }) => id === alias?.model);
-      const tokensMax = plan.choices * Math.min(model?.completionTokensMax ?? Infinity, model?.contextTokensMax ?? 0);
-      const price = alias?.price ?? { input: 0, cached: 0, output: 0 };
-      this.#court.admit({
-        request,
-        caller,
-        price,
-        tokensMax: plan.capability === "chat" || plan.capability === "completions" ? tokensMax : 0,
-        sends: [],
-        settlement: undefined,
-        draining: life.draining,
-      });
-    });
+    void life.handle(caller, (request) => this.#court.admit(request, caller, life.draining));
   }
 
   // ---- the end of a turn, and of all

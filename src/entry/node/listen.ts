@@ -1,7 +1,7 @@
 /** HTTP servers: what node:http must refuse before a request exists, and Hono behind it. */
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context, Hono } from "hono";
 import type { Edge } from "../../app.ts";
@@ -14,6 +14,7 @@ import { refuse } from "../../routes/handler.ts";
 import { NodeArrival, type Gate } from "./arrival.ts";
 import { NodeExit } from "./exit.ts";
 import { judgeHead } from "./front.ts";
+import { straight } from "./straight.ts";
 
 /** node:http on one side, Arrival and Exit on the other; Hono is told that the answer has gone. */
 export function nodeEdge(gate: Gate): Edge {
@@ -52,7 +53,7 @@ export async function listen(
   porter: Porter,
 ): Promise<{ readonly server: Server; readonly address: Address }> {
   const { headersReadMsMax, bodyReadMsMax } = porter.patience;
-  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false, hostname: "localhost" });
+  const answer = straight(app);
   const server = createServer(
     {
       maxHeaderSize: BOUNDS.headerBytesMax,
@@ -66,7 +67,7 @@ export async function listen(
     },
     (incoming, outgoing) => {
       const fault = judgeHead(incoming);
-      if (fault === undefined) void answer(incoming, outgoing);
+      if (fault === undefined) answer(incoming, outgoing);
       else refuse(new NodeExit(outgoing), closing(fault), porter.requestId());
     },
   );

@@ -53,11 +53,15 @@ describe("claimOf", () => {
     expect(claimOf(callOf({}), { ...MODEL, completionTokensMax: 20 }).tokens).toBe(120);
   });
 
-  it("knows no completion for embeddings and tokenize, and no context over all their inputs", () => {
-    for (const capability of ["embeddings", "tokenize"] as const) {
-      const claim = claimOf(callOf({ capability, promptTokensMax: 50_000, promptTokensEstimate: 12_500, completionTokensAsked: 0 }), MODEL);
-      expect(claim).toEqual({ tokens: 12_500, promptTokensMax: 50_000, completionTokensMax: 0 });
-    }
+  const WIDE = { promptTokensMax: 50_000, promptTokensEstimate: 12_500, completionTokensAsked: 0 };
+
+  it("knows no completion for embeddings, and no context over all their inputs", () => {
+    const claim = claimOf(callOf({ capability: "embeddings", ...WIDE }), MODEL);
+    expect(claim).toEqual({ tokens: 12_500, promptTokensMax: 50_000, completionTokensMax: 0 });
+  });
+
+  it("takes nothing for tokenize (U19)", () => {
+    expect(claimOf(callOf({ capability: "tokenize", ...WIDE }), MODEL)).toEqual({ tokens: 0, promptTokensMax: 0, completionTokensMax: 0 });
   });
 
   it("gives every prompt of /completions a context of its own", () => {

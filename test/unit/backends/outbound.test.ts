@@ -1,8 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { outboundBody, outboundHeaders, servedBy } from "../../../src/backends/outbound.ts";
+import { outboundBody as bodyOf, outboundHeaders, servedBy } from "../../../src/backends/outbound.ts";
 import { ALIAS, backendOf, callOf, chat, MODEL, REQUEST } from "./support.ts";
 
+function outboundBody(...given: Parameters<typeof bodyOf>): Buffer {
+  const { body, pieces } = bodyOf(...given);
+  return body ?? Buffer.concat(pieces ?? []);
+}
+
 describe("the body", () => {
+  it("is given in views of the caller's own bytes when it is large", () => {
+    const call = chat({ stream: true, messages: [{ role: "user", content: "x".repeat(40_000) }] });
+    const { body, pieces = [] } = bodyOf(call, "served", true);
+    expect(body).toBeUndefined();
+    expect(pieces.filter((piece) => piece.buffer === call.body.buffer).length).toBeGreaterThan(1);
+    const sent = JSON.parse(Buffer.concat(pieces).toString());
+    expect(sent).toEqual({ ...JSON.parse(call.body.toString()), model: "served", stream_options: { include_usage: true } });
+  });
+
   it("is the caller's own buffer when nothing differs", () => {
     const call = chat();
     expect(outboundBody(call, ALIAS.name, true)).toBe(call.body);

@@ -9,7 +9,6 @@ import type { Ask } from "../../../src/ports.ts";
 
 /** 2026-11-22T13:20:00Z in its first 48 bits. */
 export const REQUEST = requestId(`${(1_795_353_600_000).toString(16).padStart(12, "0")}7abc8def0123456789ab`);
-export const CREATED_S = 1_795_353_600;
 
 export const MODEL: Model = {
   id: modelId("tiny"),

@@ -33,6 +33,15 @@ describe("Account", () => {
     expect(account.refusals(DEMAND, { ...UNLIMITED, budgetPerMonth: 50 })).toEqual([{ over: "budget", retryAfterMs: undefined }]);
   });
 
+  it("lets pass a full token window what takes no tokens, but not a limit of 0", () => {
+    const account = new Account();
+    const limits = { ...UNLIMITED, tokensPerMinute: 100 };
+    account.take({ ...DEMAND, tokens: 150 }, limits);
+    const free = { ...DEMAND, tokens: 0 };
+    expect([account.fits(free, limits), account.refusals(free, limits)]).toEqual([true, []]);
+    expect(account.fits(free, { ...UNLIMITED, tokensPerMinute: 0 })).toBe(false);
+  });
+
   it("counts only against limits that there are", () => {
     const stake = new Account().take(DEMAND, UNLIMITED);
     expect([stake.requests, stake.tokens]).toEqual([undefined, undefined]);

@@ -44,6 +44,7 @@ describe("records", () => {
       tenant: "tenant-1",
       msp: "msp-1",
       model: claim.model,
+      alias: "small",
       capability: "chat",
       tokens: 100,
       amount: 1_000,

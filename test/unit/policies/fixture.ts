@@ -63,7 +63,7 @@ export function backend(id: string, facts: FactSheet, rest: Partial<Backend> = {
 export const standing = (id: string, country: string, rest: Partial<Backend> = {}): Backend =>
   backend(id, sheet({ "location.country": country, "operator.country": country, "operator.parents": [country] }), rest);
 
-export const where = (path: readonly (string | number)[]): string => `law:${path.join(".")}`;
+const where = (path: readonly (string | number)[]): string => `law:${path.join(".")}`;
 
 /** A document with these rules, or a whole document where it has more than rules. */
 export function policy(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Observed } from "../../../src/domain/usage.ts";
+import { NO_USAGE, type Observed } from "../../../src/domain/usage.ts";
 import { Fault } from "../../../src/faults.ts";
 import type { Gate, Settlement } from "../../../src/ports.ts";
 import { Delivery } from "../../../src/stages/delivery.ts";
@@ -52,6 +52,12 @@ function settling(ending: Trace["ending"], observed: Observed = SERVED, started 
 describe("billOf", () => {
   it("prices the engine's own count: fresh, cached and completion tokens", () => {
     expect(billOf(callOf(), HOLD, { observed: SERVED, outcome: "served" })).toMatchObject({ amount: 5 + 1 + 10, anomalies: [] });
+  });
+
+  it("charges nothing for tokenize (U19), whatever the engine states", () => {
+    const call = { ...callOf(), capability: "tokenize" as const };
+    for (const outcome of ["served", "failed", "abandoned"] as const)
+      expect(billOf(call, HOLD, { observed: SERVED, outcome })).toEqual({ usage: NO_USAGE, amount: 0, anomalies: [] });
   });
 });
 

@@ -61,7 +61,7 @@ describe("folding the journal", () => {
     bench.write(hold(1), mark(1), end(1));
     expect(bench.run()).toMatchObject({ settled: 1, strayEnds: 0 });
     expect(bench.database.prepare("select * from settlement").get()).toEqual({
-      position: 1, tenant: "t1", sequence: 1, request: "r1", msp: "m1", project: "p1", key: "k1", model: "llama", capability: "chat",
+      position: 1, tenant: "t1", sequence: 1, request: "r1", msp: "m1", project: "p1", key: "k1", model: "llama", alias: "small", capability: "chat",
       prompt_tokens: 10, cached_tokens: 4, completion_tokens: 20, usage_source: "backend",
       held: 50, tokens_held: 100, amount: 30, currency: "EUR", price_version: "v1",
       outcome: "served", status: 200, backend: "b1", attempts: 1, first_byte_ms: 12, duration_ms: 345,
