@@ -4,7 +4,6 @@ import type { FaultName } from "../src/faults.ts";
 const CORRECT = "Correct the parameter that `param` names.";
 const LATER = "Wait as long as `retry-after` says, then send it again.";
 const AGAIN = "Send it again. The gateway has already tried other permitted places where there were any.";
-const UNUSED = "Not sent by this version.";
 
 export const ADVICE = {
   invalid_json: "Send one JSON object. The message says at which byte reading stopped.",
@@ -28,7 +27,6 @@ export const ADVICE = {
   context_length_exceeded: "Shorten the prompt, or ask for fewer tokens.",
   idempotency_key_reused: "Take a new key for each new request.",
   idempotency_key_invalid: "Send 1 to 255 printable ASCII characters without blanks.",
-  idempotency_in_progress: UNUSED,
   idempotency_completed:
     "It was carried out and charged once. Its id is in `error.original_request_id`; the answer is not kept. Take a new key to ask anew.",
   conflicting_credentials: "Send one key: `Authorization: Bearer` or `x-api-key`.",
@@ -47,7 +45,6 @@ export const ADVICE = {
     "Use another model, or a lower requirement, or have your organization's rules changed. `error.sovereignty.denied_by` counts what stood in the way.",
   sov_bad_header: "Correct `Sovereignty-Require`; the message says where.",
   sov_self: "Use a gateway in a place that your rules permit.",
-  sov_revoked: UNUSED,
   sov_no_healthy: "Permitted places exist and none can answer. Wait; it is never sent elsewhere.",
   rate_limit_requests: LATER,
   rate_limit_tokens: `${LATER} Without \`retry-after\` the request is above the limit itself: ask for fewer tokens.`,
@@ -55,7 +52,7 @@ export const ADVICE = {
   rate_limit_generic: LATER,
   insufficient_quota:
     "Have the budget raised, or ask for fewer tokens: the dearest possible answer must fit. It renews on the first of the month, UTC.",
-  too_many_attempts: "Stop, find the right key, wait a minute.",
+  too_many_attempts: "Stop, find the right key, and send it with every request; wait a minute.",
   engine_failed: AGAIN,
   engine_unreachable: AGAIN,
   engine_timeout: AGAIN,

@@ -6,7 +6,7 @@ import type { Arrival } from "./ports.ts";
 import { INFERENCE } from "./routes/endpoints.ts";
 import { refuse, type Handler } from "./routes/handler.ts";
 import { READING } from "./routes/reading.ts";
-import type { Service } from "./routes/service.ts";
+import type { Facilities } from "./routes/facilities.ts";
 import { observed } from "./routes/observed.ts";
 
 /** What a runtime brings: a request's head as an Arrival, and what Hono is told after the exit has answered. */
@@ -19,10 +19,10 @@ export interface Edge {
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] as const;
 
-export function createApp(service: Service, edge: Edge): Hono {
+export function createApp(facilities: Facilities, edge: Edge): Hono {
   const app = new Hono({ getPath: (_, options) => edge.path(options?.env ?? {}) });
   for (const { path, capability } of INFERENCE) {
-    app.post(path, (context) => run(context, (arrival, request) => serve(arrival, capability, request, service.world)));
+    app.post(path, (context) => run(context, (arrival, request) => serve(arrival, capability, request, facilities.world)));
     otherwise(path, ["POST"]);
   }
   for (const { path, handle } of READING) {
@@ -45,20 +45,20 @@ export function createApp(service: Service, edge: Edge): Hono {
 
   async function run(context: Context, handle: Handler): Promise<Response> {
     const arrival = edge.arrive(context);
-    const request = service.world.random.requestId(service.world.clock.nowMs());
+    const request = facilities.world.random.requestId(facilities.world.clock.nowMs());
     try {
-      await handle(arrival, request, service);
+      await handle(arrival, request, facilities);
     } catch (thrown) {
-      refuse(arrival.exit, await atTheDoor(asFault(thrown), arrival, service), request);
+      refuse(arrival.exit, await atTheDoor(asFault(thrown), arrival, facilities), request);
     }
     return edge.leave(context, arrival);
   }
 }
 
 /** Whoever keeps coming without a valid key is told to wait instead. */
-async function atTheDoor(fault: Fault, arrival: Arrival, service: Service): Promise<Fault> {
+async function atTheDoor(fault: Fault, arrival: Arrival, facilities: Facilities): Promise<Fault> {
   if (fault.kind.status !== 401) return fault;
-  return (await service.door.failed(arrival.address)) ? fault : new Fault("too_many_attempts", { retryAfterMs: 60_000 });
+  return (await facilities.door.failed(arrival.address)) ? fault : new Fault("too_many_attempts", { retryAfterMs: 60_000 });
 }
 
 function unknownRoute(arrival: Arrival): never {

@@ -8,7 +8,6 @@ export const BOUNDS = {
   headerBytesMax: 32 * KIB,
   headersCountMax: 100,
   urlBytesMax: 8 * KIB,
-  requestIdBytesMax: 128,
   headersReadMsMax: 10_000,
   bodyReadMsMax: 60_000,
   connectionsMax: 20_000,
@@ -31,7 +30,6 @@ export const BOUNDS = {
   replyFrameBytesMax: 4 * MIB,
   replyErrorBytesMax: 64 * KIB,
   replyHeaderBytesMax: 32 * KIB,
-  clientBufferBytesMax: 1 * MIB,
   // upstream deadlines
   connectMsMax: 3_000,
   firstByteMsMax: 120_000,
@@ -76,8 +74,11 @@ export const BOUNDS = {
   idempotencyMs: 24 * 3_600_000,
   idempotencyKeyBytesMax: 255,
   // the door
+  /** Requests with a key that is none, from one address. */
   failedKeysPerMinuteMax: 60,
+  /** Requests without any key, from one address. */
   unauthenticatedPerMinuteMax: 600,
+  /** Addresses remembered for each of the two; the one that was quiet longest is forgotten first. */
   doorAddressesMax: 50_000,
   // policies
   decisionCacheEntriesMax: 10_000,

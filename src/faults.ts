@@ -41,7 +41,6 @@ export const FAULTS = {
   context_length_exceeded: bad("context_length_exceeded", "The request is longer than the model's context."),
   idempotency_key_reused: bad("idempotency_key_reused", "This Idempotency-Key was used with a different request body."),
   idempotency_key_invalid: bad("idempotency_key_invalid", "An Idempotency-Key is 1 to 255 printable ASCII characters."),
-  idempotency_in_progress: { ...bad("idempotency_in_progress", "A request with this Idempotency-Key is still running.", 409), shouldRetry: true },
   idempotency_completed: { ...bad("idempotency_completed", "A request with this Idempotency-Key has completed; its answer is not stored.", 409), shouldRetry: false },
   conflicting_credentials: bad("conflicting_credentials", "Two different credentials were sent. Send one."),
   engine_refused: bad(null, "The model refused the request."),
@@ -61,7 +60,6 @@ export const FAULTS = {
   sov_no_admissible: { status: 403, type: "permission_error", code: "SOV_NO_ADMISSIBLE", text: "No place that your rules permit can serve this model. Nothing was sent.", shouldRetry: false },
   sov_bad_header: bad("SOV_BAD_HEADER", "The Sovereignty-Require header could not be read. Nothing was sent."),
   sov_self: { status: 403, type: "permission_error", code: "SOV_SELF", text: "Your rules do not permit this gateway to handle your requests. Nothing of the body was read.", shouldRetry: false },
-  sov_revoked: { status: 403, type: "permission_error", code: "SOV_SESSION_REVOKED", text: "The rules changed while this request ran.", shouldRetry: false },
   sov_no_healthy: server(503, "SOV_NO_ADMISSIBLE_HEALTHY", "No permitted place can serve this model right now. Nothing was sent outside the permitted set. Retry later."),
   // how much
   rate_limit_requests: { status: 429, type: "requests", code: "rate_limit_exceeded", text: "Request limit reached.", shouldRetry: true },
@@ -106,11 +104,13 @@ export class Fault extends Error {
   readonly detail: string | undefined;
   readonly extra: Readonly<Record<string, unknown>> | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly #options: FaultOptions;
 
   constructor(fault: FaultName, options: FaultOptions = {}) {
     super(options.text ?? FAULTS[fault].text, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "Fault";
     this.fault = fault;
+    this.#options = options;
     this.param = options.param;
     this.retryAfterMs = options.retryAfterMs;
     this.detail = options.detail;
@@ -120,5 +120,10 @@ export class Fault extends Error {
 
   get kind(): FaultKind {
     return FAULTS[this.fault];
+  }
+
+  /** The same fault in other public words. */
+  saying(text: string): Fault {
+    return new Fault(this.fault, { ...this.#options, text });
   }
 }

@@ -20,6 +20,8 @@ export class Clearance {
     this.backend = backend;
     this.epoch = epoch;
     this.#sealed = true;
+    // A clearance that could be turned to another backend would be one for every backend.
+    Object.freeze(this);
   }
 
   /** True only for a value that the minter made; a structural copy or a proxy is none. */
@@ -27,6 +29,9 @@ export class Clearance {
     return typeof value === "object" && value !== null && #sealed in value;
   }
 }
+
+// Nor may anyone put another `is` in its place.
+Object.freeze(Clearance);
 
 export type Mint = (request: RequestId, backend: Backend, epoch: number) => Clearance;
 

@@ -23,7 +23,6 @@ export interface RoutingProfile {
     readonly inFlight: number;
     readonly kvUse: number;
     readonly latency: number;
-    readonly price: number;
     readonly weight: number;
   };
   /** How the pick is made among the scored. */

@@ -4,9 +4,9 @@ import type { Fault } from "../faults.ts";
 import { errorBody, errorHeaders } from "../openai/errors.ts";
 import { identityHeaders } from "../openai/headers.ts";
 import type { Arrival, Exit } from "../ports.ts";
-import type { Service } from "./service.ts";
+import type { Facilities } from "./facilities.ts";
 
-export type Handler = (arrival: Arrival, request: RequestId, service: Service) => void | Promise<void>;
+export type Handler = (arrival: Arrival, request: RequestId, facilities: Facilities) => void | Promise<void>;
 
 /** Answers a fault. After the first byte the connection can only be cut; in-band errors are the stages' business. */
 export function refuse(exit: Exit, fault: Fault, request: RequestId): void {

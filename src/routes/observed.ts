@@ -4,12 +4,12 @@ import type { Handler } from "./handler.ts";
 
 /** `route` is the pattern, never the path: label values are bounded. */
 export function observed(route: string, handle: Handler): Handler {
-  return async (arrival, request, service) => {
-    const { clock, observer } = service.world;
+  return async (arrival, request, facilities) => {
+    const { clock, observer } = facilities.world;
     const startedMs = clock.monotonicMs();
     let thrown: unknown;
     try {
-      await handle(arrival, request, service);
+      await handle(arrival, request, facilities);
     } catch (error) {
       thrown = error;
       throw error;

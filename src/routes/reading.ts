@@ -10,7 +10,7 @@ import { authenticate } from "../stages/authenticate.ts";
 import { ingress } from "../stages/ingress.ts";
 import { resolve } from "../stages/read.ts";
 import { answerJson, type Handler } from "./handler.ts";
-import type { Service } from "./service.ts";
+import type { Facilities } from "./facilities.ts";
 
 export interface Reading {
   readonly path: string;
@@ -31,24 +31,24 @@ function alive({ exit }: Arrival): void {
   exit.end(Buffer.from("ok\n"));
 }
 
-function ready({ exit }: Arrival, _request: RequestId, service: Service): void {
-  const up = service.ready();
+function ready({ exit }: Arrival, _request: RequestId, facilities: Facilities): void {
+  const up = facilities.ready();
   exit.head(up ? 200 : 503, ["content-type", "text/plain; charset=utf-8", "cache-control", "no-store"]);
   exit.end(Buffer.from(up ? "ready\n" : "not ready\n"));
 }
 
-function who(arrival: Arrival, request: RequestId, service: Service): Principal {
-  return authenticate(arrival, ingress(arrival, request, service.world), service.world);
+function who(arrival: Arrival, request: RequestId, facilities: Facilities): Principal {
+  return authenticate(arrival, ingress(arrival, request, facilities.world), facilities.world);
 }
 
-function listModels(arrival: Arrival, request: RequestId, service: Service): void {
-  const principal = who(arrival, request, service);
+function listModels(arrival: Arrival, request: RequestId, facilities: Facilities): void {
+  const principal = who(arrival, request, facilities);
   const aliases = [...principal.msp.aliases.values()].filter((alias) => resolve(alias.name, principal) !== undefined);
   answerJson(arrival.exit, request, modelsBody(aliases, dialectOf(arrival)));
 }
 
-function oneModel(arrival: Arrival, request: RequestId, service: Service): void {
-  const principal = who(arrival, request, service);
+function oneModel(arrival: Arrival, request: RequestId, facilities: Facilities): void {
+  const principal = who(arrival, request, facilities);
   const name = nameIn(arrival.path);
   const alias = name.length <= BOUNDS.modelNameBytesMax ? resolve(name, principal) : undefined;
   if (alias === undefined) throw noSuchModel(name);
@@ -74,14 +74,14 @@ function dialectOf(arrival: Arrival): "openai" | "anthropic" {
 }
 
 /** A key sees the usage of its own project; the whole organization's is on the admin address. */
-async function usage(arrival: Arrival, request: RequestId, service: Service): Promise<void> {
-  const principal = who(arrival, request, service);
-  const page = parseUsageQuery(arrival.query, { tenant: principal.tenant.id, projects: [principal.project.id], endpoint: "usage", nowMs: service.world.clock.nowMs() });
-  answerJson(arrival.exit, request, usageBody(page, await service.ledger.usage(page.query)));
+async function usage(arrival: Arrival, request: RequestId, facilities: Facilities): Promise<void> {
+  const principal = who(arrival, request, facilities);
+  const page = parseUsageQuery(arrival.query, { tenant: principal.tenant.id, projects: [principal.project.id], endpoint: "usage", nowMs: facilities.world.clock.nowMs() });
+  answerJson(arrival.exit, request, usageBody(page, await facilities.ledger.usage(page.query)));
 }
 
-async function costs(arrival: Arrival, request: RequestId, service: Service): Promise<void> {
-  const principal = who(arrival, request, service);
-  const page = parseUsageQuery(arrival.query, { tenant: principal.tenant.id, projects: [principal.project.id], endpoint: "costs", nowMs: service.world.clock.nowMs() });
-  answerJson(arrival.exit, request, costsBody(page, await service.ledger.usage(page.query)));
+async function costs(arrival: Arrival, request: RequestId, facilities: Facilities): Promise<void> {
+  const principal = who(arrival, request, facilities);
+  const page = parseUsageQuery(arrival.query, { tenant: principal.tenant.id, projects: [principal.project.id], endpoint: "costs", nowMs: facilities.world.clock.nowMs() });
+  answerJson(arrival.exit, request, costsBody(page, await facilities.ledger.usage(page.query)));
 }

@@ -31,9 +31,8 @@ interface Among {
 
 type Respect = keyof RoutingProfile["weights"];
 
-/** Backends have no price yet, so that its weight moves nothing. */
-const SCORERS = { queue, inFlight, kvUse, latency, weight } satisfies Record<Exclude<Respect, "price">, Scorer>;
-const RESPECTS = ["queue", "inFlight", "kvUse", "latency", "weight"] as const satisfies readonly (keyof typeof SCORERS)[];
+const SCORERS = { queue, inFlight, kvUse, latency, weight } satisfies Record<Respect, Scorer>;
+const RESPECTS = ["queue", "inFlight", "kvUse", "latency", "weight"] as const satisfies readonly Respect[];
 const PICKERS = { best, "power-of-two": powerOfTwo, "weighted-random": weightedRandom } satisfies Record<RoutingProfile["picker"], Picker>;
 
 /** The usable candidates, best first. The profile's picker chooses the first; the others follow by score, then by id. */

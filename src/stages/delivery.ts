@@ -34,7 +34,8 @@ export class Delivery {
       this.#gone = true;
       this.#onGone?.();
     });
-    exit.onDrain(() => this.#onDrain?.());
+    // An answer in one piece is never asked to wait.
+    if (answer.stream) exit.onDrain(() => this.#onDrain?.());
   }
 
   /** The attempt that runs now: whose answer this is, and what its tap has seen. */

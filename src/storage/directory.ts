@@ -147,7 +147,7 @@ export class SqliteDirectory implements Directory, DirectoryAdmin {
       throw invalid("project", `A project has at most ${BOUNDS.keysPerProjectMax} keys. Revoke one first.`);
     const secret = `${SECRET_PREFIX}${this.#random.secret()}`;
     const row = {
-      id: this.#random.id("key_"),
+      id: this.#random.id("key"),
       project: input.project,
       name: input.name,
       hash: createHash("sha256").update(secret).digest("base64url"),

@@ -23,7 +23,6 @@ export interface Roster {
 export interface AttemptParts {
   readonly listener: Listener;
   readonly limits: Limits;
-  readonly lane: Lane;
   readonly roster: Roster;
   /** Monotonic milliseconds. */
   readonly startedMs: number;
@@ -32,9 +31,9 @@ export interface AttemptParts {
 export class Attempt implements Upstream, Dispatcher.DispatchHandler {
   readonly #listener: Listener;
   readonly #limits: Limits;
-  readonly #lane: Lane;
   readonly #roster: Roster;
   readonly #startedMs: number;
+  #lane: Lane | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #stage: Stage = "waiting";
   #over = false;
@@ -48,9 +47,18 @@ export class Attempt implements Upstream, Dispatcher.DispatchHandler {
   constructor(parts: AttemptParts) {
     this.#listener = parts.listener;
     this.#limits = parts.limits;
-    this.#lane = parts.lane;
     this.#roster = parts.roster;
     this.#startedMs = parts.startedMs;
+  }
+
+  /** The connection that carries this exchange; said once, before it is dispatched. */
+  carriedBy(lane: Lane): void {
+    this.#lane = lane;
+  }
+
+  /** It has ended, or nobody wants it any more. */
+  get over(): boolean {
+    return this.#over;
   }
 
   // ---- the caller's handle
@@ -105,7 +113,7 @@ export class Attempt implements Upstream, Dispatcher.DispatchHandler {
   // ---- what undici calls
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#reused = !this.#lane.takeFresh();
+    this.#reused = this.#lane?.takeFresh() !== true;
     // Throwing here makes undici drop the request before a byte is written and keep the connection; abort() would destroy it.
     if (this.#over) throw CANCELLED;
     this.#controller = controller;
@@ -178,6 +186,6 @@ export class Attempt implements Upstream, Dispatcher.DispatchHandler {
   #release(): void {
     if (!this.#held) return;
     this.#held = false;
-    this.#lane.released();
+    this.#lane?.released();
   }
 }

@@ -1,36 +1,31 @@
 /** The connections to one backend. Each backend has its own, so that a stalled one cannot take another's. */
-import { Pool } from "undici";
+import { buildConnector } from "undici";
 import { BOUNDS } from "../bounds.ts";
 import type { Backend } from "../domain/fleet.ts";
 import type { Outbound } from "../ports.ts";
-import type { Attempt, Lane } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
+import { crowded } from "./failures.ts";
+import { Track } from "./track.ts";
 
-/**
- * keepAliveMaxTimeout: an engine's own keep-alive hint may shorten, never lengthen, the time an idle connection is kept.
- * Timeouts of zero are off: one sweep keeps the deadlines of all exchanges. allowH2 off: engines speak HTTP/1.1, and each
- * exchange has a connection of its own, which is what makes cancelling one a matter of closing a socket.
- */
-function openPool(origin: string, connections: number): Pool {
-  return new Pool(origin, {
-    connections,
-    pipelining: 1,
-    allowH2: false,
-    connect: { timeout: BOUNDS.connectMsMax },
-    keepAliveTimeout: BOUNDS.upstreamIdleMs,
-    keepAliveMaxTimeout: BOUNDS.upstreamIdleMs,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: BOUNDS.replyHeaderBytesMax,
-  });
+interface Waiting {
+  readonly outbound: Outbound;
+  readonly attempt: Attempt;
 }
 
-export class Line implements Lane {
+/**
+ * Free connections lie on a stack: taking one costs the same however many are open (a pool that looks for a free one among thousands of
+ * open streams does not), and the one used last is the least likely to have been closed by the engine meanwhile.
+ */
+export class Line {
   readonly baseUrl: string;
   readonly connections: number;
-  readonly #pool: Pool;
+  readonly #origin: string;
   readonly #prefix: string;
+  readonly #connect = buildConnector({ timeout: BOUNDS.connectMsMax, allowH2: false });
+  readonly #tracks: Track[] = [];
+  readonly #free: Track[] = [];
+  #waiting: Waiting[] = [];
   #held = 0;
-  #fresh = false;
 
   /** @throws TypeError when the base URL is no absolute http(s) URL */
   constructor(backend: Backend, connections: number) {
@@ -38,49 +33,65 @@ export class Line implements Lane {
     if (url.protocol !== "http:" && url.protocol !== "https:") throw new TypeError("a backend is reached over http or https");
     this.baseUrl = backend.baseUrl;
     this.connections = connections;
+    this.#origin = url.origin;
     this.#prefix = url.pathname === "/" ? "" : url.pathname.replace(/\/$/, "");
-    this.#pool = openPool(url.origin, connections);
-    // undici says "connect" in the same step in which it starts the exchange that asked for the connection.
-    this.#pool.on("connect", () => {
-      this.#fresh = true;
-    });
   }
 
-  /** As many again may wait as run: those whose callers left but which undici has not let go of yet. */
+  /** As many again may wait as run: those whose callers left but which have not been let go of yet among them. */
   get crowded(): boolean {
     return this.#held >= this.connections * 2;
   }
 
-  takeFresh(): boolean {
-    const fresh = this.#fresh;
-    this.#fresh = false;
-    return fresh;
-  }
-
-  released(): void {
-    this.#held -= 1;
-  }
-
   dispatch(outbound: Outbound, attempt: Attempt): void {
     this.#held += 1;
-    const { method, headers, body, pieces } = outbound;
-    const path = this.#prefix + outbound.path;
-    if (pieces === undefined) this.#pool.dispatch({ path, method, headers: headers.slice(), body: body ?? null }, attempt);
-    else {
-      const options = { path, method, headers: [...headers, "content-length", lengthOf(pieces)], body: null };
-      // undici takes an iterable as a body; its types do not say so.
-      this.#pool.dispatch(Object.assign(options, { body: pieces }), attempt);
-    }
+    const track = this.#free.pop() ?? this.#opened();
+    if (track === undefined) this.#waiting.push({ outbound, attempt });
+    else this.#start(track, { outbound, attempt });
   }
 
-  /** Takes no more exchanges; those that run end as they would. */
+  /** Takes no more exchanges; those that run end as they would, those that wait do not begin. */
   async retire(): Promise<void> {
-    await this.#pool.close();
+    for (const { attempt } of this.#waiting) attempt.stop(crowded());
+    this.#waiting = [];
+    await Promise.all(this.#tracks.map((track) => track.client.close()));
   }
 
   /** Closes every connection now. */
   async destroy(): Promise<void> {
-    await this.#pool.destroy();
+    this.#waiting = [];
+    await Promise.all(this.#tracks.map((track) => track.client.destroy()));
+  }
+
+  #opened(): Track | undefined {
+    if (this.#tracks.length >= this.connections) return undefined;
+    const track = new Track(this.#origin, this.#connect, () => this.#released(track));
+    this.#tracks.push(track);
+    return track;
+  }
+
+  #start(track: Track, { outbound, attempt }: Waiting): void {
+    attempt.carriedBy(track);
+    const { method, headers, body, pieces } = outbound;
+    const path = this.#prefix + outbound.path;
+    if (pieces === undefined) track.client.dispatch({ path, method, headers: headers.slice(), body: body ?? null }, attempt);
+    else {
+      const options = { path, method, headers: [...headers, "content-length", lengthOf(pieces)], body: null };
+      // undici takes an iterable as a body; its types do not say so.
+      track.client.dispatch(Object.assign(options, { body: pieces }), attempt);
+    }
+  }
+
+  /** A connection is free again: whoever waits longest and still wants it has it next. */
+  #released(track: Track): void {
+    this.#held -= 1;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (!next.attempt.over) {
+        this.#start(track, next);
+        return;
+      }
+      this.#held -= 1;
+    }
+    this.#free.push(track);
   }
 }
 

@@ -97,7 +97,7 @@ export class NodeTransport implements Transport {
     if (!outbound.path.startsWith("/")) throw new TypeError("an outbound path starts with a slash");
     if (this.#closed) return new Refused(listener, closing());
     if (line.crowded) return new Refused(listener, crowded());
-    const attempt = new Attempt({ listener, limits, lane: line, roster: this.#attempts, startedMs: this.#clock.monotonicMs() });
+    const attempt = new Attempt({ listener, limits, roster: this.#attempts, startedMs: this.#clock.monotonicMs() });
     this.#attempts.add(attempt);
     line.dispatch(outbound, attempt);
     this.#sweeping ??= this.#clock.every(BOUNDS.deadlineSweepMs, () => this.#sweep());

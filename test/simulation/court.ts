@@ -11,6 +11,7 @@ import type { Plan } from "./plan.ts";
 import { type Case, fingerprint, judgeBill, judgeCaller } from "./verdict.ts";
 
 const ATTEMPTS_MAX = 3;
+const RUN_OUT_MS = 5_000;
 
 export interface CourtParts {
   readonly agenda: Agenda;
@@ -28,6 +29,8 @@ export class Court {
   readonly #cases = new Map<string, Case>();
   /** Callers that still wait. */
   readonly open = new Set<Case>();
+  /** Answers of engines that made no mistake. */
+  readonly #served: { readonly known: Case; readonly atMs: number }[] = [];
   /** Idempotency keys that a request of this process has been charged under. */
   #charged = new Map<string, string>();
 
@@ -75,6 +78,7 @@ export class Court {
     must(!caller.started, "sent again behind the first byte");
     must(!sends.some((before) => before.backend.id === backend.id), "tried twice");
     must(sends.length < ATTEMPTS_MAX, "too many attempts");
+    must(!known.draining, "taken by a process that was shutting down");
     must(asked.text.includes(plan.marker), "not its own prompt");
     const why = this.#unlawful(plan, sent);
     if (why !== undefined) breaches.report("law", `caller ${plan.index} to ${backend.id}: ${why}`);
@@ -98,16 +102,29 @@ export class Court {
   /** Judges the callers whose part has ended. */
   afterTurn(): void {
     const { breaches, note, works } = this.#parts;
+    this.#checkRunOut();
     for (const known of this.open) {
       const { caller, request } = known;
       if (caller.state === "waiting") continue;
       this.open.delete(known);
       const reading = judgeCaller(known, breaches);
+      if (caller.state === "ended" && known.sends.at(-1)?.truth.fault === "none")
+        this.#served.push({ known, atMs: this.#parts.agenda.nowMs });
       if (caller.state === "left")
         breaches.must(!works(request), "leak", () => `an engine works on for caller ${caller.plan.index}, who has left`);
       const detail =
         reading?.kind === "stream" ? reading.ending : reading?.kind === "error" ? String(reading.code) : (reading?.kind ?? caller.state);
       note(`${caller.state}: ${detail}`, `caller ${caller.plan.index} ${fingerprint(known)}`);
+    }
+  }
+
+  /** Behind an answer that is whole nothing keeps an engine's connection busy. */
+  #checkRunOut(): void {
+    const { agenda, breaches, works } = this.#parts;
+    for (let first = this.#served[0]; first !== undefined && agenda.nowMs - first.atMs > RUN_OUT_MS; first = this.#served[0]) {
+      const { request, caller } = first.known;
+      this.#served.shift();
+      breaches.must(!works(request), "leak", () => `an engine works on behind the answer of caller ${caller.plan.index}`);
     }
   }
 

@@ -72,7 +72,7 @@ function declare(plain: PlainEstate, law: PlainEstate["documents"]): Declared {
       where: (path) => `${level} ${subject}: ${path.join(".")}`,
     })),
     self: sheetOf(plain.self),
-    routing: { name: "simulated", weights: { queue: 1, inFlight: 1, kvUse: 1, latency: 1, price: 0, weight: 1 }, picker: plain.picker },
+    routing: { name: "simulated", weights: { queue: 1, inFlight: 1, kvUse: 1, latency: 1, weight: 1 }, picker: plain.picker },
     cells: [],
   };
 }

@@ -103,7 +103,8 @@ export class SimTransport implements Transport {
     this.#parts.sent({ asked, cleared: clearance.request, backend, truth });
     const { totalMsMax } = INFERENCE_LIMITS;
     const limits = outbound.comesWhole === true ? { ...INFERENCE_LIMITS, firstByteMsMax: totalMsMax } : INFERENCE_LIMITS;
-    const attempt = new Attempt({ listener, limits, lane: this.#lane, roster: this.#attempts, startedMs: agenda.nowMs });
+    const attempt = new Attempt({ listener, limits, roster: this.#attempts, startedMs: agenda.nowMs });
+    attempt.carriedBy(this.#lane);
     this.#attempts.add(attempt);
     this.#lane.held += 1;
     const exchange = new Exchange(attempt, steps, { agenda, owner, chance });

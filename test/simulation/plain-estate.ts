@@ -199,7 +199,7 @@ export function generateRules(chance: Chance): readonly PlainRule[] {
       applies_to: chance.pick(["both", "backend"] as const),
     },
   ];
-  if (chance.hits(0.5)) rules.push(generateRule("more", chance));
+  if (chance.hits(0.6)) rules.push(generateRule("more", chance));
   if (chance.hits(0.2)) rules.push({ id: "cell", require: { "self.location.country": { in: ["DE", "FR"] } } });
   return rules;
 }
@@ -218,7 +218,8 @@ function generateRule(id: string, chance: Chance): PlainRule {
     { "backend.location.country": { in: places(chance) } },
   ]);
   const rule: PlainRule = { id, require, applies_to: chance.weighted({ backend: 9, both: 1 }) };
-  const when = chance.hits(0.3) ? { when: { "request.class": { at_least: chance.pick(RUNGS.class) } } } : {};
+  const classes = chance.hits(0.5) ? { at_least: chance.pick(RUNGS.class) } : { at_most: chance.pick(RUNGS.class) };
+  const when = chance.hits(0.4) ? { when: { "request.class": classes } } : {};
   const evidence = chance.hits(0.2) ? { min_evidence: chance.pick(RUNGS.evidence) } : {};
   const either = chance.hits(0.15)
     ? { any_of: [{ "backend.tenancy": { at_least: "isolated-process" } }, { "backend.retention.days": { at_most: 20 } }] }

@@ -24,7 +24,7 @@ export type PlainBox = Readonly<Record<string, Readonly<Record<string, readonly 
 
 export interface PlainRule {
   readonly id: string;
-  readonly when?: { readonly "request.class": { readonly at_least: string } };
+  readonly when?: { readonly "request.class": { readonly at_least?: string; readonly at_most?: string } };
   readonly require: PlainBox;
   readonly any_of?: readonly PlainBox[];
   readonly min_evidence?: string;
@@ -110,9 +110,7 @@ function forbidsAs(className: string, asked: PlainCase, judged: Judged): string 
   for (const level of ["platform", "operator", "msp", "tenant", "project", "key"]) {
     if (level === "operator" && side === "self") continue;
     const rules = asked.documents.filter((each) => each.level === level && each.subject === subjects[level]).flatMap((each) => each.rules);
-    const applying = rules.filter(
-      (rule) => rule.when === undefined || atLeast(RUNGS.class, className, rule.when["request.class"].at_least),
-    );
+    const applying = rules.filter((rule) => inForce(rule, className));
     const judging = applying.filter((rule) => (rule.applies_to ?? "both") === "both" || rule.applies_to === side);
     const spoken = side === "self" ? applying.length > 0 : judging.length > 0;
     if (!spoken && MUST_SPEAK.includes(level)) return `the ${level} is silent`;
@@ -123,6 +121,11 @@ function forbidsAs(className: string, asked: PlainCase, judged: Judged): string 
   if (header?.country === undefined) return undefined;
   const rule: PlainRule = { id: "header", require: { "backend.location.country": { in: header.country } } };
   return holds(rule, asked, judged) ? undefined : `header (${side})`;
+}
+
+function inForce({ when }: PlainRule, className: string): boolean {
+  const { at_least: least = "public", at_most: most = "secret" } = when?.["request.class"] ?? {};
+  return atLeast(RUNGS.class, className, least) && atLeast(RUNGS.class, most, className);
 }
 
 function holds(rule: PlainRule, asked: PlainCase, judged: Judged): boolean {

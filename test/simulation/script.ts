@@ -182,7 +182,8 @@ function bodySteps(fault: Fault, { asked, answer, manner, chance }: Making): rea
       chance,
     );
   }
-  const more = fault === "afterDone" && !manner.noDone && asked.shape !== "triton" && asked.stream ? frames.slice(0, 2).join("") : "";
+  // What comes behind the end belongs to nobody.
+  const more = fault === "afterDone" && !manner.noDone && asked.stream ? frames.slice(0, 2).join("") : "";
   return ended(cut(Buffer.concat([all, bytesOf(more)]), chance), chance);
 }
 

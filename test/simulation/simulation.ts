@@ -186,6 +186,8 @@ class Simulation implements Weather {
       if (chance.hits(0.6)) atMs = chance.between(20, this.spanMs);
       const plan = planCaller(index, atMs, { estate: this.#built.plain, chance, before: this.#plans });
       this.#plans.push(plan);
+      // Law that changes while a request is on its way is what matters most.
+      if (chance.hits(0.1)) this.agenda.after(atMs + chance.between(0, 300), NATURE, () => this.reload());
       this.agenda.after(atMs, NATURE, () => this.#arrive(plan, chance.fork(`caller ${index}`)));
     }
   }

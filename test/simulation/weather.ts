@@ -26,7 +26,7 @@ export function bringWeather(weather: Weather): void {
     const count = chance.between(0, most);
     for (let n = 0; n < count; n += 1) agenda.after(chance.between(50, spanMs), NATURE, then);
   };
-  sometime(10, () => weather.reload());
+  sometime(5, () => weather.reload());
   sometime(10, () => {
     const id = chance.pick(weather.backends);
     network.moods.set(id, chance.weighted({ well: 4, flaky: 5, down: 1, hung: 1 }));

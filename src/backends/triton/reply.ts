@@ -96,8 +96,9 @@ export class TritonReply implements Reply {
   }
 
   #say(frame: Frame): void {
+    // One choice was asked for: text behind its end belongs to nobody, and nobody pays for it.
+    if (this.#reason !== undefined && frame.text !== "") return;
     this.#count(frame);
-    // One choice was asked for: what comes behind its end belongs to nobody.
     if (this.#reason !== undefined) return;
     if (frame.text !== "") this.#add(frame.text);
     if (frame.finish === undefined || this.#failure !== undefined) return;

@@ -33,7 +33,6 @@ const weights = z.strictObject({
   in_flight: factor.default(1).describe("Requests sent and not ended."),
   kv_use: factor.default(0.5).describe("Share of the engine's KV cache in use."),
   latency: factor.default(0.5).describe("Time to the first byte."),
-  price: factor.default(0).describe("Price of the backend."),
   weight: factor.default(1).describe("The backend's own weight."),
 });
 

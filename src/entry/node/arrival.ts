@@ -92,25 +92,30 @@ interface Waiter {
   readonly held: { bytes: number };
 }
 
-/** Gathers a body up to its bound. The bytes count as held until they have been handed over. */
-function collect(incoming: IncomingMessage, bytesMax: number, waiter: Waiter): void {
-  const { held } = waiter;
+/**
+ * Gathers a body up to its bound. The bytes count as held until they have been handed over. Listeners stay: a message ends once, and taking
+ * them off costs more than asking whether it is over.
+ */
+function collect(incoming: IncomingMessage, bytesMax: number, { resolve, reject, held }: Waiter): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const settle = (then: () => void): void => {
+  let over = false;
+  const end = (fault: Fault | undefined): void => {
+    if (over) return;
+    over = true;
     held.bytes -= bytes;
-    incoming.removeAllListeners("data").removeAllListeners("end").off("close", onClose);
-    then();
+    if (fault !== undefined) reject(fault);
+    else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes));
   };
-  const onClose = (): void => settle(() => waiter.reject(new Fault("body_timeout")));
   incoming.on("data", (chunk: Buffer) => {
+    if (over) return;
     bytes += chunk.length;
     held.bytes += chunk.length;
     chunks.push(chunk);
-    if (bytes > bytesMax) settle(() => waiter.reject(tooLarge(bytesMax)));
+    if (bytes > bytesMax) end(tooLarge(bytesMax));
   });
-  incoming.on("end", () => settle(() => waiter.resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes))));
-  incoming.on("close", onClose);
+  incoming.on("end", () => end(undefined));
+  incoming.on("close", () => end(new Fault("body_timeout")));
 }
 
 function tooLarge(bytesMax: number): Fault {

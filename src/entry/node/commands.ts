@@ -1,12 +1,8 @@
-/** What `bailiwick` can be told to do. */
-import { readFileSync, writeFileSync } from "node:fs";
+/** What `bailiwick` can be told to do. What only one command needs is loaded when that command runs. */
+import { writeFileSync } from "node:fs";
 import { defineCommand } from "citty";
-import { check as checkFile } from "../../cli/check.ts";
-import { init } from "../../cli/init.ts";
+import { version } from "../version.ts";
 import { admin } from "./admin-commands.ts";
-import { startDemo } from "./demo.ts";
-import { fileSource, InvalidConfiguration } from "./estate.ts";
-import { serve as serveFile, type Serving } from "./serve.ts";
 
 const config = { type: "string", alias: "c", description: "Configuration file (or BAILIWICK_CONFIG)", valueHint: "bailiwick.yaml" } as const;
 
@@ -14,21 +10,17 @@ const serve = defineCommand({
   meta: { name: "serve", description: "Run the gateway; without a configuration, the demo" },
   args: { config },
   async run({ args }) {
-    const file = args.config ?? process.env["BAILIWICK_CONFIG"];
-    try {
-      untilSignalled(file === undefined ? await startDemo() : announced(await serveFile(fileSource(file), { follow: true })));
-    } catch (error) {
-      fail(error);
-    }
+    const { runServe } = await import("./run-serve.ts");
+    await runServe(args.config ?? process.env["BAILIWICK_CONFIG"]);
   },
 });
 
 const check = defineCommand({
   meta: { name: "check", description: "Validate a configuration: every error at once, with its line" },
   args: { file: { type: "positional", required: false, description: "Configuration file", default: "bailiwick.yaml" } },
-  run({ args }) {
-    const readFile = (path: string): string => readFileSync(path, "utf8");
-    process.exitCode = checkFile(args.file, { readFile, env: process.env, write: (text) => void process.stdout.write(text) });
+  async run({ args }) {
+    const { runCheck } = await import("./run-check.ts");
+    runCheck(args.file);
   },
 });
 
@@ -44,6 +36,7 @@ const initialise = defineCommand({
     force: { type: "boolean", description: "Overwrite the file" },
   },
   async run({ args }) {
+    const { init } = await import("../../cli/init.ts");
     const code = await init({
       backends: args.backend.split(","),
       country: args.country,
@@ -66,41 +59,9 @@ export const bailiwick = defineCommand({
   subCommands: { serve, check, init: initialise, ...admin },
 });
 
-function version(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  const parsed: unknown = JSON.parse(text);
-  return typeof parsed === "object" && parsed !== null && "version" in parsed ? String(parsed.version) : "0";
-}
-
-function announced(serving: Serving): Serving {
-  for (const { host, port, msp } of serving.listening) process.stderr.write(`listening on http://${host}:${String(port)}${msp === undefined ? "" : ` for ${msp}`}\n`);
-  process.stderr.write(`administration and metrics on http://${serving.admin.host}:${String(serving.admin.port)}\n`);
-  return serving;
-}
-
-/** SIGTERM and SIGINT drain and leave with 0; SIGHUP reads the configuration again. */
-function untilSignalled(serving: Pick<Serving, "stop" | "reload">): void {
-  let leaving = false;
-  const leave = (): void => {
-    if (leaving) return;
-    leaving = true;
-    void serving.stop().then((clean) => process.exit(clean ? 0 : 1));
-  };
-  process.on("SIGTERM", leave).on("SIGINT", leave);
-  process.on("SIGHUP", () => serving.reload());
-}
-
 const PROBE_MS = 5_000;
 
 async function get(url: string): Promise<{ status: number; body: string }> {
   const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_MS), redirect: "error" });
   return { status: response.status, body: await response.text() };
-}
-
-function fail(error: unknown): void {
-  const lines = error instanceof InvalidConfiguration ? error.problems : [error instanceof Error ? error.message : String(error)];
-  for (const line of lines) process.stderr.write(`${line}\n`);
-  process.exitCode = 1;
-  // Whatever was opened before the failure must not keep the process.
-  setImmediate(() => process.exit(1));
 }

@@ -4,7 +4,7 @@ import { isUtf8 } from "node:buffer";
 import { engines } from "../../backends/index.ts";
 import type { Declared } from "../../domain/estate.ts";
 import type { Gate, Observer, Random, Stop } from "../../ports.ts";
-import type { Service } from "../../routes/service.ts";
+import type { Facilities } from "../../routes/facilities.ts";
 import { Fleet } from "../../routing/fleet.ts";
 import { RetryBudget } from "../../routing/retry-budget.ts";
 import { Idempotency } from "../../stages/idempotency.ts";
@@ -35,7 +35,7 @@ export interface RunningParts {
 }
 
 export class Running {
-  readonly service: Service;
+  readonly facilities: Facilities;
   readonly #parts: RunningParts;
   readonly #fleet = new Fleet(nodeClock);
   readonly #transport = new NodeTransport({ clock: nodeClock });
@@ -53,7 +53,7 @@ export class Running {
     });
     const world = this.#world(live, metrics);
     this.#fleet.reset(world.estate().declared.backends.values());
-    this.service = {
+    this.facilities = {
       world,
       ledger: storage.ledger,
       admin: storage.directory,

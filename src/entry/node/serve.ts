@@ -58,10 +58,10 @@ interface Opened {
   readonly admin: Address;
 }
 
-async function open({ service }: Running, patience: Patience): Promise<Opened> {
-  const { clock, random } = service.world;
+async function open({ facilities }: Running, patience: Patience): Promise<Opened> {
+  const { clock, random } = facilities.world;
   const porter: Porter = { patience, requestId: () => random.requestId(clock.nowMs()) };
-  const estate = service.world.estate;
+  const estate = facilities.world.estate;
   const { settings, msps } = estate().declared;
   const trustedProxies = (): readonly string[] => estate().declared.settings.trustedProxies;
   const held = { bytes: 0 };
@@ -69,12 +69,12 @@ async function open({ service }: Running, patience: Patience): Promise<Opened> {
   const listening: Serving["listening"][number][] = [];
   for (const { host, port, msp } of settings.listen) {
     const bound = msp === undefined ? undefined : msps.get(msp)?.hosts[0];
-    const { server, address } = await listen(createApp(service, nodeEdge({ host: bound, trustedProxies, held })), { host, port }, porter);
+    const { server, address } = await listen(createApp(facilities, nodeEdge({ host: bound, trustedProxies, held })), { host, port }, porter);
     servers.push(server);
     listening.push({ ...address, msp });
   }
   const keyHash = (): string | undefined => estate().declared.settings.admin.keyHash;
-  const app = createAdminApp(service, nodeEdge({ host: undefined, trustedProxies: () => [], held }), keyHash);
+  const app = createAdminApp(facilities, nodeEdge({ host: undefined, trustedProxies: () => [], held }), keyHash);
   const admin = await listen(app, settings.admin, porter);
   servers.push(admin.server);
   return { servers, listening, admin: admin.address };
@@ -82,7 +82,7 @@ async function open({ service }: Running, patience: Patience): Promise<Opened> {
 
 /** New requests get 503 at once, running ones finish; what is left after the bound is cut and settled as it stands. */
 async function leave(servers: readonly Server[], running: Running, log: ProcessLog): Promise<boolean> {
-  const { live } = running.service.world;
+  const { live } = running.facilities.world;
   running.drain();
   log.logger.info({ running: live.size }, "draining");
   let inTime = true;

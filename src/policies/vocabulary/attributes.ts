@@ -22,7 +22,6 @@ export const OPERATORS = {
 export const NUMBER_MAX = 2_147_483_647;
 
 export type AttributeKind = keyof typeof OPERATORS;
-type Operator = (typeof OPERATORS)[AttributeKind][number];
 
 /** Which declared ids an `id` attribute takes. */
 export type IdDomain = "operators" | "sites" | "models";

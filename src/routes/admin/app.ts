@@ -7,11 +7,11 @@ import type { Arrival } from "../../ports.ts";
 import { secretOf } from "../../stages/authenticate.ts";
 import { refuse, type Handler } from "../handler.ts";
 import { observed } from "../observed.ts";
-import type { Service } from "../service.ts";
+import type { Facilities } from "../facilities.ts";
 import { ADMIN, type AdminRoute } from "./table.ts";
 
 /** `keyHash` is the SHA-256 of the admin secret, read anew for each request; undefined: the administration is off. */
-export function createAdminApp(service: Service, edge: Edge, keyHash: () => string | undefined): Hono {
+export function createAdminApp(facilities: Facilities, edge: Edge, keyHash: () => string | undefined): Hono {
   const app = new Hono({ getPath: (_, options) => edge.path(options?.env ?? {}) });
   for (const route of ADMIN) app.on(route.method, route.path, (context) => run(context, observed(route.path, guarded(route))));
   app.notFound((context) => run(context, observed("unknown", unknown)));
@@ -26,18 +26,18 @@ export function createAdminApp(service: Service, edge: Edge, keyHash: () => stri
 
   function checkAdmin(arrival: Arrival): void {
     const expected = keyHash();
-    const given = service.world.hash.sha256(secretOf(arrival));
+    const given = facilities.world.hash.sha256(secretOf(arrival));
     if (expected === undefined || given !== expected) throw new Fault("invalid_api_key");
   }
 
   async function run(context: Context, handle: Handler): Promise<Response> {
     const arrival = edge.arrive(context);
-    const request = service.world.random.requestId(service.world.clock.nowMs());
+    const request = facilities.world.random.requestId(facilities.world.clock.nowMs());
     try {
-      await handle(arrival, request, service);
+      await handle(arrival, request, facilities);
     } catch (thrown) {
       const fault = asFault(thrown);
-      const allowed = fault.kind.status !== 401 || (await service.door.failed(arrival.address));
+      const allowed = fault.kind.status !== 401 || (await facilities.door.failed(arrival.address));
       refuse(arrival.exit, allowed ? fault : new Fault("too_many_attempts", { retryAfterMs: 60_000 }), request);
     }
     return edge.leave(context, arrival);

@@ -4,7 +4,7 @@ import { costsBody, parseUsageQuery, usageBody } from "../../openai/usage-page.t
 import type { Arrival } from "../../ports.ts";
 import { tenantId, type RequestId } from "../../domain/ids.ts";
 import { answerJson, type Handler } from "../handler.ts";
-import type { Service } from "../service.ts";
+import type { Facilities } from "../facilities.ts";
 import { createKey, createProject, createTenant, listKeys, listProjects, listTenants, revokeKey, setLimits, setPolicy } from "./objects.ts";
 
 export interface AdminRoute {
@@ -20,7 +20,7 @@ export const ADMIN: readonly AdminRoute[] = [
     method: "GET",
     path: "/readyz",
     secret: false,
-    handle: ({ exit }, _, service) => text(exit, service.ready() ? 200 : 503, service.ready() ? "ready\n" : "not ready\n"),
+    handle: ({ exit }, _, facilities) => text(exit, facilities.ready() ? 200 : 503, facilities.ready() ? "ready\n" : "not ready\n"),
   },
   { method: "GET", path: "/metrics", secret: false, handle: metrics },
   { method: "GET", path: "/admin/tenants", secret: true, handle: listTenants },
@@ -43,26 +43,26 @@ function text(exit: Arrival["exit"], status: number, body: string): void {
   exit.end(Buffer.from(body));
 }
 
-async function metrics({ exit }: Arrival, _request: RequestId, service: Service): Promise<void> {
-  const body = await service.metrics();
+async function metrics({ exit }: Arrival, _request: RequestId, facilities: Facilities): Promise<void> {
+  const body = await facilities.metrics();
   exit.head(200, ["content-type", "text/plain; version=0.0.4; charset=utf-8"]);
   exit.end(Buffer.from(body));
 }
 
-async function usage(arrival: Arrival, request: RequestId, service: Service): Promise<void> {
-  const page = pageOf(arrival, service, "usage");
-  answerJson(arrival.exit, request, usageBody(page, await service.ledger.usage(page.query)));
+async function usage(arrival: Arrival, request: RequestId, facilities: Facilities): Promise<void> {
+  const page = pageOf(arrival, facilities, "usage");
+  answerJson(arrival.exit, request, usageBody(page, await facilities.ledger.usage(page.query)));
 }
 
-async function costs(arrival: Arrival, request: RequestId, service: Service): Promise<void> {
-  const page = pageOf(arrival, service, "costs");
-  answerJson(arrival.exit, request, costsBody(page, await service.ledger.usage(page.query)));
+async function costs(arrival: Arrival, request: RequestId, facilities: Facilities): Promise<void> {
+  const page = pageOf(arrival, facilities, "costs");
+  answerJson(arrival.exit, request, costsBody(page, await facilities.ledger.usage(page.query)));
 }
 
-function pageOf(arrival: Arrival, service: Service, endpoint: "usage" | "costs"): ReturnType<typeof parseUsageQuery> {
+function pageOf(arrival: Arrival, facilities: Facilities, endpoint: "usage" | "costs"): ReturnType<typeof parseUsageQuery> {
   const { query } = arrival;
   const tenant = query.get("tenant");
   if (tenant === null) throw new Fault("missing_parameter", { param: "tenant", text: "Say whose usage: ?tenant=ID." });
   query.delete("tenant");
-  return parseUsageQuery(query, { tenant: tenantId(tenant), projects: undefined, endpoint, nowMs: service.world.clock.nowMs() });
+  return parseUsageQuery(query, { tenant: tenantId(tenant), projects: undefined, endpoint, nowMs: facilities.world.clock.nowMs() });
 }

@@ -29,7 +29,7 @@ export async function startStand(options: { readonly patience?: Patience } = {})
   const yaml = estateYaml({ urls: engines.urls, dataDir });
   const serving = await serve({ file: "edge.yaml", text: () => yaml, env: { [ADMIN_ENV]: ADMIN_KEY } }, { follow: false, ...options });
   const [hosts = 0, alpine = 0, bravo = 0] = serving.listening.map(({ port }) => port);
-  const { gate, fleet, estate } = serving.running.service.world;
+  const { gate, fleet, estate } = serving.running.facilities.world;
   if (!(gate instanceof LocalGate)) throw new TypeError("the stand counts the holds of a local gate");
   await until("every engine has answered a probe", () => fleet.snapshot().every(({ up }) => up));
   return {

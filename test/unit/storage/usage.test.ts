@@ -11,7 +11,7 @@ const QUERY: UsageQuery = {
 describe("a usage statement", () => {
   it("carries every text as a parameter", () => {
     const { sql, params } = usageStatement(QUERY);
-    expect(params).toEqual(["t' or 1=1", 0, 10, "p1", "p'2", BOUNDS.usageRowsMax + 1]);
+    expect(params).toEqual(["t' or 1=1", 0, 10, "p1", "p'2", "tokenize", BOUNDS.usageRowsMax + 1]);
     expect(sql).not.toContain("'");
   });
 

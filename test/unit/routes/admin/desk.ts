@@ -1,15 +1,14 @@
 /** The admin app over a real directory, asked without a socket. */
 import { createHash } from "node:crypto";
-import type { Context } from "hono";
-import type { Edge } from "../../../../src/app.ts";
-import type { Arrival, Exit, HeaderList, RequestRecord, UsageQuery } from "../../../../src/ports.ts";
+import type { RequestRecord, UsageQuery } from "../../../../src/ports.ts";
 import { createAdminApp } from "../../../../src/routes/admin/app.ts";
-import type { Service } from "../../../../src/routes/service.ts";
+import type { Facilities } from "../../../../src/routes/facilities.ts";
 import { openDirectory } from "../../../../src/storage/open-directory.ts";
 import { onTestFinished } from "vitest";
 import { DECLARED } from "../../../contract/directory.ts";
 import { PlainLaw } from "../../storage/fixtures/law.ts";
 import { CountingRandom, temporaryFolder, VirtualClock } from "../../storage/fixtures/world.ts";
+import { paperEdge } from "../paper.ts";
 
 export const SECRET = "sk-admin";
 const sha256 = (text: Buffer | string): string => createHash("sha256").update(text).digest("base64url");
@@ -50,7 +49,7 @@ export function openDesk({ keyHash }: { readonly keyHash: string | undefined } =
     hash: { sha256, isUtf8: () => true },
     observer: { finished: (record: RequestRecord) => void records.push(record) },
   };
-  const service = {
+  const facilities = {
     world,
     admin: directory,
     ledger: { usage: (query: UsageQuery) => Promise.resolve((queries.push(query), [])) },
@@ -58,7 +57,7 @@ export function openDesk({ keyHash }: { readonly keyHash: string | undefined } =
     metrics: () => Promise.resolve("metric 1\n"),
     ready: () => desk.readiness,
   };
-  const app = createAdminApp(partial<Service>(service), paperEdge(), () => keyHash);
+  const app = createAdminApp(partial<Facilities>(facilities), paperEdge(), () => keyHash);
   return desk;
 
   async function ask(method: string, path: string, options: Parameters<Desk["ask"]>[2] = {}): Promise<Answer> {
@@ -77,69 +76,4 @@ export function openDesk({ keyHash }: { readonly keyHash: string | undefined } =
 /** Only what the administration looks at. */
 function partial<T>(value: unknown): T {
   return value as T;
-}
-
-function paperEdge(): Edge {
-  const answers = new WeakMap<Arrival, PaperExit>();
-  return {
-    path: (env) => ("path" in env ? String(env.path) : ""),
-    arrive(context: Context) {
-      const exit = new PaperExit();
-      const url = new URL(context.req.url);
-      const arrival: Arrival = {
-        method: context.req.method,
-        path: url.pathname,
-        get query() {
-          return new URLSearchParams(url.search);
-        },
-        host: url.host,
-        address: "192.0.2.1",
-        values: (name) => [context.req.header(name) ?? []].flat(),
-        header: (name) => context.req.header(name),
-        body: async () => Buffer.from(await context.req.arrayBuffer()),
-        exit,
-      };
-      answers.set(arrival, exit);
-      return arrival;
-    },
-    leave: (_, arrival) => answers.get(arrival)?.response() ?? new Response(null, { status: 599 }),
-  };
-}
-
-class PaperExit implements Exit {
-  #status = 0;
-  #headers: HeaderList = [];
-  #body = "";
-
-  head(status: number, headers: HeaderList): void {
-    this.#status = status;
-    this.#headers = headers;
-  }
-
-  write(bytes: Buffer): boolean {
-    this.#body += bytes.toString();
-    return true;
-  }
-
-  end(bytes?: Buffer): void {
-    if (bytes !== undefined) this.write(bytes);
-  }
-
-  abort(): void {
-    this.#status = 0;
-  }
-
-  onGone(): void {}
-
-  onDrain(): void {}
-
-  get started(): boolean {
-    return this.#status !== 0;
-  }
-
-  response(): Response {
-    const headers = new Headers();
-    for (let at = 0; at < this.#headers.length; at += 2) headers.append(this.#headers[at] ?? "", this.#headers[at + 1] ?? "");
-    return new Response(this.#body, { status: this.#status, headers });
-  }
 }

@@ -8,7 +8,7 @@ export interface Door {
   failed(address: string): Promise<boolean>;
 }
 
-export interface Service {
+export interface Facilities {
   readonly world: World;
   readonly ledger: Ledger;
   readonly admin: DirectoryAdmin;
