@@ -2,7 +2,7 @@
  * Compiles src/ to dist/ for the packed package, since Node strips no types below node_modules. Bundled rather than file by file: finding,
  * reading and linking many small modules is most of a start. Packages stay packages, so that npm can mend them, save those in INLINED.
  */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { ROOT } from "./parts.ts";
@@ -14,12 +14,13 @@ const INLINED = ["drizzle-orm"] as const;
 const INPUT = { node: "src/entry/node.ts", "fold-worker": "src/storage/fold-worker.ts" } as const;
 
 const dist = join(ROOT, "dist");
+/** Only a build that went well takes the place of the last one. */
+const building = join(ROOT, ".cache", `dist-${String(process.pid)}`);
 
-rmSync(dist, { recursive: true, force: true });
 const bundle = await rolldown({ cwd: ROOT, input: INPUT, platform: "node", external: isPackage });
 try {
   const { output } = await bundle.write({
-    dir: join(dist, "entry"),
+    dir: join(building, "entry"),
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "[name]-[hash].js",
@@ -31,7 +32,10 @@ try {
 } finally {
   await bundle.close();
 }
-for (const name of Object.keys(INPUT)) if (!existsSync(join(dist, "entry", `${name}.js`))) throw new Error(`dist/entry/${name}.js was not made`);
+for (const name of Object.keys(INPUT))
+  if (!existsSync(join(building, "entry", `${name}.js`))) throw new Error(`entry/${name}.js was not made`);
+rmSync(dist, { recursive: true, force: true });
+renameSync(building, dist);
 
 /** An inlined package's own optional drivers are never reached, and what it imports of others stays theirs. */
 function isPackage(id: string): boolean {

@@ -2,5 +2,5 @@
 import { checkParts } from "./parts.ts";
 import { runParts } from "./run-parts.ts";
 
-const { failed } = await runParts(checkParts(), true);
+const { failed } = await runParts(checkParts());
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,5 +1,4 @@
 /** What is checked and tested: each part a program to run, in one table that `npm run check` and `npm test` share. */
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -9,8 +8,6 @@ export interface Part {
   readonly command: readonly string[];
   /** Where the part writes its vitest report; undefined: it counts as one, passed or failed. */
   readonly report: string | undefined;
-  /** Says why the part cannot run on this machine; undefined: it can. */
-  readonly missing: () => string | undefined;
 }
 
 export const ROOT = join(import.meta.dirname, "..");
@@ -18,8 +15,7 @@ const CACHE = "node_modules/.cache";
 
 /** Folders of test/, each a vitest project; the first ones are the quick ones that `npm run check` runs. */
 const QUICK_PROJECTS = ["house", "unit", "property"];
-const SLOW_PROJECTS = ["contract", "edge", "conformance", "simulation", "runtime", "browser"];
-const OUTSIDE_PROJECTS: Readonly<Record<string, () => string | undefined>> = { python: withoutPython };
+const SLOW_PROJECTS = ["edge", "conformance", "simulation", "runtime", "bench"];
 
 export function checkParts(): readonly Part[] {
   return [
@@ -33,20 +29,18 @@ export function checkParts(): readonly Part[] {
 }
 
 export function slowParts(): readonly Part[] {
-  const slow = SLOW_PROJECTS.filter(hasTests).map((project) => vitest(project, [project]));
-  const outside = Object.entries(OUTSIDE_PROJECTS).filter(([project]) => hasTests(project));
-  return [...slow, ...outside.map(([project, missing]) => ({ ...vitest(project, [project]), missing }))];
+  return SLOW_PROJECTS.filter(hasTests).map((project) => vitest(project, [project]));
 }
 
 function tool(name: string, packageName: string, args: readonly string[], bin = packageName): Part {
-  return { name, command: [binaryOf(packageName, bin), ...args], report: undefined, missing: () => undefined };
+  return { name, command: [binaryOf(packageName, bin), ...args], report: undefined };
 }
 
 function vitest(name: string, projects: readonly string[]): Part {
   const report = `${CACHE}/vitest-${name}.json`;
   const chosen = projects.filter(hasTests).flatMap((project) => ["--project", `${project}*`]); // "unit" is also "unit-alone"
   const reporters = ["--reporter=json", `--outputFile.json=${report}`, "--reporter=dot"];
-  return { name, command: [binaryOf("vitest", "vitest"), "run", ...chosen, ...reporters], report, missing: () => undefined };
+  return { name, command: [binaryOf("vitest", "vitest"), "run", ...chosen, ...reporters], report };
 }
 
 /** CI starts from nothing on purpose: a cache of type-aware findings can miss what a change elsewhere brings about. */
@@ -67,12 +61,4 @@ function binaryOf(packageName: string, bin: string): string {
 function hasTests(project: string): boolean {
   const folder = join(ROOT, "test", project);
   return existsSync(folder) && readdirSync(folder, { recursive: true, encoding: "utf8" }).some((file) => file.endsWith(".test.ts"));
-}
-
-/** The official Python client is a second opinion on our wire; PYTHON names the interpreter that has it. */
-function withoutPython(): string | undefined {
-  const python = process.env["PYTHON"] ?? "python3";
-  const found = spawnSync(python, ["-c", "import openai"], { stdio: "ignore" });
-  if (found.error !== undefined) return `${python} is not installed`;
-  return found.status === 0 ? undefined : `${python} has no package openai`;
 }

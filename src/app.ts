@@ -4,7 +4,7 @@ import { Fault } from "./faults.ts";
 import { asFault, serve } from "./gateway.ts";
 import type { Arrival } from "./ports.ts";
 import { INFERENCE } from "./routes/endpoints.ts";
-import { refuse, type Handler } from "./routes/handler.ts";
+import { atTheDoor, refuse, withHelp, type Handler, type Visit } from "./routes/handler.ts";
 import { READING } from "./routes/reading.ts";
 import type { Facilities } from "./routes/facilities.ts";
 import { observed } from "./routes/observed.ts";
@@ -38,7 +38,7 @@ export function createApp(facilities: Facilities, edge: Edge): Hono {
     app.on(others, path, (context) =>
       run(
         context,
-        observed(path, (arrival) => wrongMethod(arrival, allowed)),
+        observed(path, (arrival, visit) => wrongMethod(arrival, visit, allowed)),
       ),
     );
   }
@@ -49,27 +49,23 @@ export function createApp(facilities: Facilities, edge: Edge): Hono {
     try {
       await handle(arrival, request, facilities);
     } catch (thrown) {
-      refuse(arrival.exit, await atTheDoor(asFault(thrown), arrival, facilities), request);
+      const fault = await atTheDoor(asFault(thrown), arrival.address, facilities.door);
+      refuse(arrival.exit, withHelp(fault, facilities.world.estate().hosts.get(arrival.host)?.brand), request);
     }
     return edge.leave(context, arrival);
   }
-}
-
-/** Whoever keeps coming without a valid key is told to wait instead. */
-async function atTheDoor(fault: Fault, arrival: Arrival, facilities: Facilities): Promise<Fault> {
-  if (fault.kind.status !== 401) return fault;
-  return (await facilities.door.failed(arrival.address)) ? fault : new Fault("too_many_attempts", { retryAfterMs: 60_000 });
 }
 
 function unknownRoute(arrival: Arrival): never {
   throw new Fault("unknown_route", { text: `Unknown request URL: ${arrival.method} ${shown(arrival.path)}.` });
 }
 
-function wrongMethod(arrival: Arrival, methods: readonly string[]): void {
+function wrongMethod(arrival: Arrival, visit: Visit, methods: readonly string[]): void {
   const allow = [...methods, "OPTIONS"].join(", ");
   if (arrival.method !== "OPTIONS")
     throw new Fault("method_not_allowed", { text: `Use ${methods.join(" or ")} here.`, headers: { allow } });
-  arrival.exit.head(204, ["allow", allow]);
+  visit.status = 204;
+  arrival.exit.head(visit.status, ["allow", allow]);
   arrival.exit.end();
 }
 

@@ -7,6 +7,7 @@ import type { Bundle } from "./policies/bundle.ts";
 import type { Clock, Directory, Engine, Gate, Observer, Random, Transport } from "./ports.ts";
 import type { Fleet } from "./routing/fleet.ts";
 import type { RetryBudget } from "./routing/retry-budget.ts";
+import type { CacheSalts } from "./stages/cache-salt.ts";
 import type { Idempotency } from "./stages/idempotency.ts";
 import type { Live } from "./stages/live.ts";
 
@@ -31,6 +32,7 @@ export interface World {
   readonly hash: Hash;
   readonly live: Live;
   readonly idempotency: Idempotency;
+  readonly cacheSalts: CacheSalts;
   estate(): Estate;
   /** True once SIGTERM has come: nothing new is taken. */
   draining(): boolean;

@@ -18,6 +18,8 @@ export interface Dialect {
   readonly routes: Readonly<Partial<Record<Capability, string>>>;
   /** Whether `stream_options` is known; where it is not, a stream ends without usage. */
   readonly streamOptions: boolean;
+  /** Whether the prefix cache can be parted by `cache_salt`; where it cannot, tenants who share the engine share its cache. */
+  readonly cacheSalt: boolean;
   /**
    * Body members that steer the engine instead of the answer: they jump queues, name other requests' state, or make the engine
    * connect to a host of the caller's choice. A caller who sends one is refused.
@@ -39,6 +41,7 @@ export const SGLANG: Dialect = {
   kind: "sglang",
   routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
   streamOptions: true,
+  cacheSalt: false,
   reserved: [
     "rid",
     "priority",
@@ -64,6 +67,7 @@ export const TGI: Dialect = {
   kind: "tgi",
   routes: { chat: CHAT, completions: COMPLETIONS },
   streamOptions: true,
+  cacheSalt: false,
   reserved: [],
   health: "/health",
   // TGI serves one model and answers to any name.
@@ -75,6 +79,7 @@ export const LLAMACPP: Dialect = {
   kind: "llamacpp",
   routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
   streamOptions: true,
+  cacheSalt: false,
   reserved: ["id_slot"],
   health: "/health",
   models: MODELS,
@@ -91,6 +96,7 @@ export const OLLAMA: Dialect = {
   kind: "ollama",
   routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
   streamOptions: true,
+  cacheSalt: false,
   reserved: [],
   health: "/api/version",
   models: MODELS,
@@ -101,6 +107,7 @@ export const OPENAI: Dialect = {
   kind: "openai",
   routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
   streamOptions: true,
+  cacheSalt: false,
   reserved: [],
   health: undefined,
   models: MODELS,

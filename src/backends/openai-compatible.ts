@@ -33,7 +33,7 @@ export class OpenAiCompatibleEngine implements Engine {
   outbound(call: Call, backend: Backend, request: RequestId): Outbound {
     const path = this.#dialect.routes[call.capability];
     if (path === undefined) throw new Error(`${this.kind} has no route for ${call.capability}`);
-    const body = outboundBody(call, servedBy(backend, call).servedName, this.#dialect.streamOptions);
+    const body = outboundBody(call, servedBy(backend, call).servedName, this.#dialect);
     return { method: "POST", path, headers: outboundHeaders(backend, request), ...body, comesWhole: !call.stream };
   }
 

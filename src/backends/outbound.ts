@@ -4,6 +4,7 @@ import type { Backend, ServedModel } from "../domain/fleet.ts";
 import type { RequestId } from "../domain/ids.ts";
 import { cut, jsonString, memberEdits, splice, streamOptionsWithUsage } from "../openai/splice.ts";
 import type { HeaderList, Outbound } from "../ports.ts";
+import type { Dialect } from "./dialect.ts";
 
 /** From here on views into the caller's body are cheaper than a copy of it, though each costs a write. */
 const PIECES_BYTES_MIN = 32 * 1024;
@@ -22,14 +23,19 @@ export function outboundHeaders(backend: Backend, request: RequestId): HeaderLis
 }
 
 /**
- * The body with the engine's name for the model and, in streams, usage asked for. The caller's own buffer when nothing differs, one copy
+ * The body with the engine's name for the model, the tenant's cache salt and, in streams, usage asked for. The caller's own buffer when nothing differs, one copy
  * when it is small, views into it when it is large. The usage frame is hidden from callers who did not ask for it by the reply.
  */
-export function outboundBody(call: Call, servedName: string, streamOptions: boolean): Pick<Outbound, "body" | "pieces"> {
+export function outboundBody(
+  call: Call,
+  servedName: string,
+  { streamOptions, cacheSalt }: Pick<Dialect, "streamOptions" | "cacheSalt">,
+): Pick<Outbound, "body" | "pieces"> {
   const changes = new Map<string, Buffer | undefined>();
   const name = jsonString(servedName);
   if (!holds(call, "model", name)) changes.set("model", name);
   if (call.stream && streamOptions && !call.includeUsage) changes.set("stream_options", streamOptionsWithUsage(call));
+  if (cacheSalt && call.cacheSalt !== undefined) changes.set("cache_salt", jsonString(call.cacheSalt));
   if (changes.size === 0) return { body: call.body };
   const edits = memberEdits(call, changes);
   return call.body.length < PIECES_BYTES_MIN ? { body: splice(call.body, edits) } : { body: undefined, pieces: cut(call.body, edits) };

@@ -12,6 +12,7 @@ export const VLLM: Dialect = {
   kind: "vllm",
   routes: { chat: "/v1/chat/completions", completions: "/v1/completions", embeddings: "/v1/embeddings", tokenize: "/tokenize" },
   streamOptions: true,
+  cacheSalt: true,
   // The two transfer parameters name a host that the engine would connect to.
   reserved: ["kv_transfer_params", "ec_transfer_params", "priority", "request_id"],
   health: "/health",

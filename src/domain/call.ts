@@ -28,4 +28,6 @@ export interface Call {
   readonly completionTokensAsked: number | undefined;
   /** n, or best_of when larger; times the number of prompts for /completions. */
   readonly choices: number;
+  /** Parts this tenant's prompts from all others' in an engine's prefix cache; absent where nothing is generated. */
+  readonly cacheSalt?: string;
 }

@@ -53,6 +53,7 @@ const SAMPLING = {
   logit_bias: OBJECT,
   seed: INTEGER,
   user: STRING,
+  cache_salt: STRING,
   stream: BOOLEAN,
   stream_options: OBJECT,
 } as const satisfies Record<string, Rule>;

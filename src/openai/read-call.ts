@@ -7,6 +7,7 @@ import { Fault } from "../faults.ts";
 import { checkParameters, holdsNumbers } from "./check.ts";
 import { elements, isTrue, readNumber, readString, scan, scanObject, type Checks, type Member, type Scanned } from "./json-scan.ts";
 import { BYTE } from "./json-skip.ts";
+import { mediaParts } from "./media.ts";
 
 /** The alias of that name that this caller may use; undefined: none, whatever the reason. */
 export type Resolve = (modelName: string) => Alias | undefined;
@@ -19,8 +20,6 @@ const PROMPT_FIELDS: Readonly<Record<Capability, readonly string[]>> = {
   tokenize: ["prompt", "messages", "tools"],
 };
 
-/** Ends of the keys that carry an image, sound or video, which the engine turns into tokens that no byte count bounds. */
-const MEDIA_KEY_ENDS = ['_url"', '_audio"', '_embeds"'] as const;
 const BYTES_PER_TOKEN = 4;
 
 /** @throws Fault invalid_utf8, invalid_json, duplicate_parameter, model_not_found and those of checkParameters */
@@ -31,6 +30,9 @@ export function readCall(capability: Capability, body: Buffer, resolve: Resolve,
   const generates = capability === "chat" || capability === "completions";
   const stream = generates && isTrue(body, fields.get("stream"));
   const prompt = promptSize(capability, body, fields);
+  // At every endpoint: vLLM embeds and tokenizes messages too.
+  const messages = fields.get("messages");
+  const media = messages === undefined ? 0 : mediaParts(body, messages);
   return {
     capability,
     body,
@@ -40,7 +42,8 @@ export function readCall(capability: Capability, body: Buffer, resolve: Resolve,
     stream,
     includeUsage: stream && wantsUsage(body, fields),
     promptTokensEstimate: Math.max(1, prompt.tokens),
-    promptTokensMax: prompt.tokensMax + BOUNDS.templateTokensMax,
+    // The engine turns media into tokens that no byte count bounds.
+    promptTokensMax: prompt.tokensMax + media * BOUNDS.mediaPartTokensMax + BOUNDS.templateTokensMax,
     completionTokensAsked: generates ? completionTokensAsked(body, fields) : 0,
     choices: choices(capability, body, fields),
   };
@@ -97,7 +100,6 @@ function promptSize(capability: Capability, body: Buffer, fields: Scanned["field
     size.tokensMax += ids;
     if (ids > 0) continue;
     bytes += member.end - member.start;
-    if (member.nested && name === "messages") size.tokensMax += mediaParts(body, member) * BOUNDS.mediaPartTokensMax;
   }
   size.tokens += Math.ceil(bytes / BYTES_PER_TOKEN);
   size.tokensMax += bytes;
@@ -115,16 +117,4 @@ function tokenIds(body: Buffer, prompt: Member): number {
     ids += element.count;
   }
   return ids;
-}
-
-function mediaParts(body: Buffer, messages: Member): number {
-  let parts = 0;
-  for (const end of MEDIA_KEY_ENDS) {
-    let at = body.indexOf(end, messages.start, "latin1");
-    while (at >= 0 && at < messages.end) {
-      parts++;
-      at = body.indexOf(end, at + end.length, "latin1");
-    }
-  }
-  return parts;
 }

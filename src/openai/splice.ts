@@ -42,15 +42,30 @@ export function splice(body: Buffer, edits: readonly Edit[]): Buffer {
   return out;
 }
 
+/** Pieces below this are put together: each piece costs a write. */
+const PIECE_BYTES_MIN = 4 * 1024;
+
 /** The same as views into `body` and the edits' own bytes: for bodies so large that a copy costs more than a few writes. */
 export function cut(body: Buffer, edits: readonly Edit[]): readonly Buffer[] {
   const pieces: Buffer[] = [];
+  let small: Buffer[] = [];
+  const add = (piece: Buffer): void => {
+    if (piece.length < PIECE_BYTES_MIN) {
+      small.push(piece);
+      return;
+    }
+    if (small.length > 0) pieces.push(Buffer.concat(small));
+    small = [];
+    pieces.push(piece);
+  };
   let from = 0;
   for (const { start, end, bytes } of edits) {
-    pieces.push(body.subarray(from, start), bytes);
+    add(body.subarray(from, start));
+    add(bytes);
     from = end;
   }
-  pieces.push(body.subarray(from));
+  add(body.subarray(from));
+  if (small.length > 0) pieces.push(Buffer.concat(small));
   return pieces.filter((piece) => piece.length > 0);
 }
 

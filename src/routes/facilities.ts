@@ -4,8 +4,10 @@ import type { World } from "../world.ts";
 
 /** Throttles at the door, per address: approximate on purpose, never about money. */
 export interface Door {
-  /** Counts an attempt without a valid key. False: too many of late. */
+  /** Counts a request with a key that is none. False: too many of late. */
   failed(address: string): Promise<boolean>;
+  /** Counts a request without any key. False: too many of late. */
+  keyless(address: string): Promise<boolean>;
 }
 
 export interface Facilities {

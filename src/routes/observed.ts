@@ -1,15 +1,16 @@
 /** Logs and counts the requests that are no inference; those log themselves with more to say. */
 import { asFault } from "../gateway.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler, Visit, VisitHandler } from "./handler.ts";
 
 /** `route` is the pattern, never the path: label values are bounded. */
-export function observed(route: string, handle: Handler): Handler {
+export function observed(route: string, handle: VisitHandler): Handler {
   return async (arrival, request, facilities) => {
     const { clock, observer } = facilities.world;
     const startedMs = clock.monotonicMs();
+    const visit: Visit = { request, status: 200, principal: undefined };
     let thrown: unknown;
     try {
-      await handle(arrival, request, facilities);
+      await handle(arrival, visit, facilities);
     } catch (error) {
       thrown = error;
       throw error;
@@ -19,10 +20,10 @@ export function observed(route: string, handle: Handler): Handler {
         request,
         method: arrival.method,
         route,
-        status: fault?.kind.status ?? 200,
+        status: fault?.kind.status ?? visit.status,
         fault: fault?.fault,
         detail: fault?.detail,
-        principal: undefined,
+        principal: visit.principal,
         model: undefined,
         backend: undefined,
         stream: false,

@@ -5,16 +5,15 @@ import { Fault } from "../faults.ts";
 import { modelBody, modelsBody } from "../openai/models.ts";
 import { costsBody, parseUsageQuery, usageBody } from "../openai/usage-page.ts";
 import type { Arrival } from "../ports.ts";
-import type { RequestId } from "../domain/ids.ts";
 import { authenticate } from "../stages/authenticate.ts";
 import { ingress } from "../stages/ingress.ts";
 import { resolve } from "../stages/read.ts";
-import { answerJson, type Handler } from "./handler.ts";
+import { answerJson, answerText, type Visit, type VisitHandler } from "./handler.ts";
 import type { Facilities } from "./facilities.ts";
 
 export interface Reading {
   readonly path: string;
-  readonly handle: Handler;
+  readonly handle: VisitHandler;
 }
 
 export const READING: readonly Reading[] = [
@@ -26,33 +25,30 @@ export const READING: readonly Reading[] = [
   { path: "/v1/organization/costs", handle: costs },
 ];
 
-function alive({ exit }: Arrival): void {
-  exit.head(200, ["content-type", "text/plain; charset=utf-8", "cache-control", "no-store"]);
-  exit.end(Buffer.from("ok\n"));
+function alive({ exit }: Arrival, visit: Visit): void {
+  answerText(exit, visit, { status: 200, text: "ok\n" });
 }
 
-function ready({ exit }: Arrival, _request: RequestId, facilities: Facilities): void {
-  const up = facilities.ready();
-  exit.head(up ? 200 : 503, ["content-type", "text/plain; charset=utf-8", "cache-control", "no-store"]);
-  exit.end(Buffer.from(up ? "ready\n" : "not ready\n"));
+function ready({ exit }: Arrival, visit: Visit, facilities: Facilities): void {
+  answerText(exit, visit, facilities.ready() ? { status: 200, text: "ready\n" } : { status: 503, text: "not ready\n" });
 }
 
-function who(arrival: Arrival, request: RequestId, facilities: Facilities): Principal {
-  return authenticate(arrival, ingress(arrival, request, facilities.world), facilities.world);
+function who(arrival: Arrival, visit: Visit, facilities: Facilities): Principal {
+  return (visit.principal = authenticate(arrival, ingress(arrival, visit.request, facilities.world), facilities.world));
 }
 
-function listModels(arrival: Arrival, request: RequestId, facilities: Facilities): void {
-  const principal = who(arrival, request, facilities);
+function listModels(arrival: Arrival, visit: Visit, facilities: Facilities): void {
+  const principal = who(arrival, visit, facilities);
   const aliases = [...principal.msp.aliases.values()].filter((alias) => resolve(alias.name, principal) !== undefined);
-  answerJson(arrival.exit, request, modelsBody(aliases, dialectOf(arrival)));
+  answerJson(arrival.exit, visit.request, modelsBody(aliases, dialectOf(arrival)));
 }
 
-function oneModel(arrival: Arrival, request: RequestId, facilities: Facilities): void {
-  const principal = who(arrival, request, facilities);
+function oneModel(arrival: Arrival, visit: Visit, facilities: Facilities): void {
+  const principal = who(arrival, visit, facilities);
   const name = nameIn(arrival.path);
   const alias = name.length <= BOUNDS.modelNameBytesMax ? resolve(name, principal) : undefined;
   if (alias === undefined) throw noSuchModel(name);
-  answerJson(arrival.exit, request, modelBody(alias, dialectOf(arrival)));
+  answerJson(arrival.exit, visit.request, modelBody(alias, dialectOf(arrival)));
 }
 
 /** Model names may contain "/", raw or as %2F. */
@@ -74,14 +70,14 @@ function dialectOf(arrival: Arrival): "openai" | "anthropic" {
 }
 
 /** A key sees the usage of its own project; the whole organization's is on the admin address. */
-async function usage(arrival: Arrival, request: RequestId, facilities: Facilities): Promise<void> {
-  const principal = who(arrival, request, facilities);
+async function usage(arrival: Arrival, visit: Visit, facilities: Facilities): Promise<void> {
+  const principal = who(arrival, visit, facilities);
   const page = parseUsageQuery(arrival.query, { tenant: principal.tenant.id, projects: [principal.project.id], endpoint: "usage", nowMs: facilities.world.clock.nowMs() });
-  answerJson(arrival.exit, request, usageBody(page, await facilities.ledger.usage(page.query)));
+  answerJson(arrival.exit, visit.request, usageBody(page, await facilities.ledger.usage(page.query)));
 }
 
-async function costs(arrival: Arrival, request: RequestId, facilities: Facilities): Promise<void> {
-  const principal = who(arrival, request, facilities);
+async function costs(arrival: Arrival, visit: Visit, facilities: Facilities): Promise<void> {
+  const principal = who(arrival, visit, facilities);
   const page = parseUsageQuery(arrival.query, { tenant: principal.tenant.id, projects: [principal.project.id], endpoint: "costs", nowMs: facilities.world.clock.nowMs() });
-  answerJson(arrival.exit, request, costsBody(page, await facilities.ledger.usage(page.query)));
+  answerJson(arrival.exit, visit.request, costsBody(page, await facilities.ledger.usage(page.query)));
 }

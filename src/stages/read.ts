@@ -4,19 +4,27 @@ import type { Call } from "../domain/call.ts";
 import type { Capability } from "../domain/fleet.ts";
 import type { Alias, Principal } from "../domain/tenancy.ts";
 import { Fault } from "../faults.ts";
+import { readString } from "../openai/json-scan.ts";
 import { readCall } from "../openai/read-call.ts";
 import type { Arrival } from "../ports.ts";
 import type { World } from "../world.ts";
+import type { CacheSalts } from "./cache-salt.ts";
 import type { Entered } from "./ingress.ts";
 
 /** @throws Fault of the 4xx family */
-export async function read(arrival: Arrival, capability: Capability, who: { principal: Principal; entered: Entered }, world: Pick<World, "hash">): Promise<Call> {
+export async function read(arrival: Arrival, capability: Capability, who: { principal: Principal; entered: Entered }, world: Pick<World, "hash" | "cacheSalts">): Promise<Call> {
   checkHead(arrival);
   const body = await arrival.body(BOUNDS.bodyBytesMax);
   const call = readCall(capability, body, (name) => resolve(name, who.principal), { isUtf8: world.hash.isUtf8 });
   const model = who.entered.estate.declared.models.get(call.alias.model);
-  if (model?.capabilities.has(capability) === true) return call;
+  if (model?.capabilities.has(capability) === true) return salted(call, who.principal, world.cacheSalts);
   throw new Fault("model_not_found", { param: "model", text: `The model \`${call.alias.name}\` does not support this endpoint.` });
+}
+
+function salted(call: Call, { tenant }: Principal, salts: CacheSalts): Call {
+  if (call.capability !== "chat" && call.capability !== "completions") return call;
+  const own = call.fields.get("cache_salt");
+  return { ...call, cacheSalt: salts.of(tenant.id, own === undefined ? undefined : readString(call.body, own)) };
 }
 
 function checkHead(arrival: Arrival): void {

@@ -1,7 +1,5 @@
 /** What the process and its folding thread say to each other. Structured clones: plain data only. */
-import type { Granted, Orphan } from "../ports.ts";
 import type { FoldReport } from "./fold.ts";
-import type { Minute } from "./grants.ts";
 import type { Position } from "./journal-segments.ts";
 
 export interface FoldSettings {
@@ -19,15 +17,11 @@ export interface Statement {
 
 export type FoldRequest =
   | { readonly id: number; readonly kind: "fold"; readonly until: Position }
-  | { readonly id: number; readonly kind: "orphans" }
-  | { readonly id: number; readonly kind: "grants"; readonly minute: Minute }
   | { readonly id: number; readonly kind: "query"; readonly until: Position; readonly statement: Statement }
   | { readonly id: number; readonly kind: "close" };
 
 export type FoldAnswer =
   | { readonly id: number; readonly kind: "fold"; readonly report: FoldReport }
-  | { readonly id: number; readonly kind: "orphans"; readonly orphans: readonly Orphan[] }
-  | { readonly id: number; readonly kind: "grants"; readonly granted: readonly Granted[] }
   | { readonly id: number; readonly kind: "query"; readonly report: FoldReport; readonly rows: readonly unknown[] }
   | { readonly id: number; readonly kind: "closed" }
   | { readonly id: number; readonly kind: "failed"; readonly message: string };

@@ -2,10 +2,8 @@
 import { Worker } from "node:worker_threads";
 import { BOUNDS } from "../bounds.ts";
 import { Fault } from "../faults.ts";
-import type { Granted, Orphan } from "../ports.ts";
 import type { FoldAnswer, FoldRequest, FoldSettings, Statement } from "./fold-messages.ts";
 import type { FoldReport } from "./fold.ts";
-import type { Minute } from "./grants.ts";
 import type { Position } from "./journal-segments.ts";
 
 /** A request without its number. */
@@ -27,20 +25,6 @@ export class FoldThread {
     const answer = await this.#ask({ kind: "fold", until });
     if (answer.kind !== "fold") throw unexpected(answer);
     return answer.report;
-  }
-
-  /** @throws Fault ledger_unavailable */
-  async orphans(): Promise<readonly Orphan[]> {
-    const answer = await this.#ask({ kind: "orphans" });
-    if (answer.kind !== "orphans") throw unexpected(answer);
-    return answer.orphans;
-  }
-
-  /** What was granted in a minute, by all that has been folded. @throws Fault ledger_unavailable */
-  async grants(minute: Minute): Promise<readonly Granted[]> {
-    const answer = await this.#ask({ kind: "grants", minute });
-    if (answer.kind !== "grants") throw unexpected(answer);
-    return answer.granted;
   }
 
   /** Folds up to `until`, then gives the statement's rows as lists. @throws Fault ledger_unavailable, overloaded */

@@ -5,17 +5,12 @@ import type { Database } from "better-sqlite3";
 import { openDatabase } from "./database.ts";
 import type { FoldAnswer, FoldRequest, FoldSettings } from "./fold-messages.ts";
 import { JournalFold } from "./fold.ts";
-import { readGrants } from "./grants.ts";
 
 function answer(request: FoldRequest, fold: JournalFold, database: Database): FoldAnswer {
   const { id } = request;
   switch (request.kind) {
     case "fold":
       return { id, kind: "fold", report: fold.run(request.until) };
-    case "orphans":
-      return { id, kind: "orphans", orphans: fold.orphans() };
-    case "grants":
-      return { id, kind: "grants", granted: readGrants(database, fold.orphans(), request.minute) };
     case "query": {
       const report = fold.run(request.until);
       const { sql, params } = request.statement;

@@ -30,7 +30,7 @@ export interface FoldReport {
   readonly oldest: number;
 }
 
-/** One per data folder at a time. Synchronous: run it in a thread of its own. */
+/** One per data folder at a time. Synchronous: once requests run, in a thread of its own. */
 export class JournalFold {
   readonly #database: Database;
   readonly #dir: string;

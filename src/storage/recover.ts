@@ -8,7 +8,8 @@ import type { Clock, Granted, Lawmaker, Ledger, Orphan, Random, Spent } from "..
 import { journalFolder, openDatabase } from "./database.ts";
 import { SqliteDirectory } from "./directory.ts";
 import { FoldThread } from "./fold-thread.ts";
-import { readCursor } from "./fold.ts";
+import { JournalFold, readCursor } from "./fold.ts";
+import { readGrants } from "./grants.ts";
 import { FileJournal } from "./journal-file.ts";
 import { mendJournal } from "./mend.ts";
 import { monthAt } from "./month.ts";
@@ -64,12 +65,15 @@ async function assemble({ dir, clock, random, law, fsync, log }: StorageOptions,
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const start = mendJournal(folder, readCursor(database), log);
   const journal = new FileJournal({ dir: folder, clock, fsync, ...start });
-  const thread = new FoldThread({ dir, insertSettlement: insertStatement(settlement) });
+  const foldSettings = { dir, insertSettlement: insertStatement(settlement) };
+  const thread = new FoldThread(foldSettings);
   try {
-    await thread.fold(journal.position);
-    const orphans = await thread.orphans();
+    // Here and not in the thread: nobody is served yet whom it could hold up, and a start need not wait for a thread's.
+    const fold = new JournalFold(database, foldSettings);
+    fold.run(journal.position);
+    const orphans = fold.orphans();
     const nowMs = clock.nowMs();
-    const granted = await thread.grants({ fromMs: nowMs - BOUNDS.windowMs, nowMs });
+    const granted = readGrants(database, orphans, { fromMs: nowMs - BOUNDS.windowMs, nowMs });
     const ledger = new SqliteLedger({ journal, thread, clock, log });
     const directory = new SqliteDirectory({ database, clock, random, law });
     const close = async (): Promise<void> => {

@@ -119,6 +119,7 @@ export class Metrics {
       labelNames: ["backend"],
       registers,
       collect() {
+        this.reset();
         for (const backend of gauges.backends()) this.set({ backend: backend.id }, backend.inFlight);
       },
     });
@@ -128,6 +129,7 @@ export class Metrics {
       labelNames: ["backend"],
       registers,
       collect() {
+        this.reset();
         for (const backend of gauges.backends()) this.set({ backend: backend.id }, backend.up ? 1 : 0);
       },
     });

@@ -23,7 +23,7 @@ const SHAPES: Readonly<Record<string, Asked["shape"]>> = {
 const TOKENS_DEFAULT = 24;
 
 export function readAsked(outbound: Outbound): Asked {
-  const text = outbound.body?.toString("utf8") ?? "";
+  const text = (outbound.body ?? Buffer.concat(outbound.pieces ?? [])).toString("utf8");
   const body = JSON.parse(text);
   const triton = /^\/v2\/models\/([^/]+)\/generate_stream$/.exec(outbound.path);
   if (triton?.[1] !== undefined) {

@@ -24,7 +24,7 @@ export class Books {
   readonly entries = new Map<string, Entry>();
   readonly #breaches: Breaches;
   readonly #disk: Disk;
-  /** Of this process: its windows die with it. */
+  /** The last minute, and all that runs. */
   #minute: Entry[] = [];
   /** Claims without an answer, with what stood when they were asked. */
   readonly #pending = new Map<Entry, Standing>();
@@ -82,20 +82,27 @@ export class Books {
     this.#book(entry, amount, -entry.claim.amount);
     entry.state = "ended";
     entry.settlement = settlement;
-    const { usage, outcome } = settlement;
-    if (outcome !== "abandoned" || usage.source !== "none") entry.tokens = usage.promptTokens + usage.completionTokens;
+    entry.tokens = keptOf(entry, settlement);
+  }
+
+  /** Somebody set the wall clock: which minute was meant before is not told any more. */
+  forgetMinute(): void {
+    this.#minute = this.#minute.filter(({ state }) => state !== "ended");
   }
 
   /** A new process stands on what its predecessor left on the disk, all of it settled. */
   restart(): void {
     this.readDisk();
-    this.#minute = [];
+    this.#minute = this.#minute.filter(({ claim }) => this.#holds.has(claim.request));
     this.#pending.clear();
     for (const total of this.#money.values()) total.spent = total.held = 0;
-    for (const entry of this.entries.values()) if (entry.state !== "ended") entry.state = "ended";
+    for (const entry of this.entries.values()) entry.state = "ended";
     for (const [request, hold] of this.#holds) {
       const entry = this.entries.get(request);
-      if (entry !== undefined) this.#book(entry, this.#ends.get(request)?.amount ?? hold.amount, 0);
+      const end = this.#ends.get(request);
+      if (entry === undefined) continue;
+      this.#book(entry, end?.amount ?? hold.amount, 0);
+      if (end !== undefined) entry.tokens = keptOf(entry, end);
     }
   }
 
@@ -202,6 +209,12 @@ export class Books {
       total.held += held;
     }
   }
+}
+
+/** Of what ended before its first output nobody knows what the engine has read: it keeps all that was reserved. */
+function keptOf({ claim }: Entry, { usage, outcome }: Pick<Settlement, "usage" | "outcome">): number {
+  if (usage.source === "none" && (outcome === "abandoned" || outcome === "crashed")) return claim.tokens;
+  return usage.promptTokens + usage.completionTokens;
 }
 
 interface Standing {

@@ -2,14 +2,16 @@
 import { isUtf8 } from "node:buffer";
 import { engines } from "../../src/backends/index.ts";
 import type { Backend } from "../../src/domain/fleet.ts";
+import { NO_USAGE, tokensKept } from "../../src/domain/usage.ts";
 import { asFault, serve } from "../../src/gateway.ts";
 import { LocalGate } from "../../src/gate/local.ts";
 import { recover } from "../../src/gate/recover.ts";
 import { BOUNDS } from "../../src/bounds.ts";
-import { SCOPES, type Gate, type RequestRecord, type Spent, type Stop } from "../../src/ports.ts";
+import { SCOPES, type Gate, type Granted, type Orphan, type RequestRecord, type Spent, type Stop } from "../../src/ports.ts";
 import { refuse } from "../../src/routes/handler.ts";
 import { Fleet } from "../../src/routing/fleet.ts";
 import { RetryBudget } from "../../src/routing/retry-budget.ts";
+import { CacheSalts } from "../../src/stages/cache-salt.ts";
 import { Idempotency } from "../../src/stages/idempotency.ts";
 import { Live } from "../../src/stages/live.ts";
 import { Watch } from "../../src/stages/watch.ts";
@@ -71,6 +73,7 @@ export class Life {
       hash,
       live: new Live(watched),
       idempotency: new Idempotency(hash),
+      cacheSalts: new CacheSalts(hash, "secret"),
       estate: () => parts.built().estate,
       draining: () => this.#draining,
     };
@@ -83,8 +86,12 @@ export class Life {
     const { agenda, disk, chance } = parts;
     const journal = new SimJournal(disk, { agenda, owner, chance: chance.fork("journal") });
     const spent = spentOn(disk);
-    const recovered = await recover(disk.orphans(), journal, agenda.wallMs);
-    return new Life(parts, { owner, journal, gate: new LocalGate(journal, new LifeClock(agenda, owner), [...spent, ...recovered]) });
+    const orphans = disk.orphans();
+    const granted = grantedOn(disk, orphans, agenda.wallMs);
+    const recovered = await recover(orphans, journal, agenda.wallMs);
+    const gate = new LocalGate(journal, new LifeClock(agenda, owner), [...spent, ...recovered]);
+    gate.resume(granted);
+    return new Life(parts, { owner, journal, gate });
   }
 
   get draining(): boolean {
@@ -136,6 +143,23 @@ export class Life {
     this.owner.alive = false;
     this.journal.die();
   }
+}
+
+/** What the disk says of the last minute. */
+function grantedOn(disk: Disk, orphans: readonly Orphan[], wallMs: number): readonly Granted[] {
+  const ends = new Map(disk.records.flatMap((record) => (record.kind === "end" ? [[record.request, record] as const] : [])));
+  const marks = new Map(orphans.map(({ hold, mark }) => [hold.request, mark]));
+  return disk.records.flatMap((hold) => {
+    if (hold.kind !== "hold" || hold.atMs <= wallMs - BOUNDS.windowMs) return [];
+    const { outcome, usage } = ends.get(hold.request) ?? { outcome: "crashed" as const, usage: marks.get(hold.request)?.usage ?? NO_USAGE };
+    return SCOPES.map((scope) => ({
+      scope,
+      id: hold[scope],
+      atMs: hold.atMs,
+      requests: 1,
+      tokens: tokensKept(hold.tokens, outcome, usage),
+    }));
+  });
 }
 
 /** What a ledger that folded the disk's records says was spent. */

@@ -200,6 +200,10 @@ export function generateRules(chance: Chance): readonly PlainRule[] {
     },
   ];
   if (chance.hits(0.6)) rules.push(generateRule("more", chance));
+  if (chance.hits(0.4)) {
+    const when = { "request.class": { at_least: chance.pick(RUNGS.class.slice(1)) } };
+    rules.push({ id: "graded", when, require: { "backend.location.country": { in: places(chance) } }, applies_to: "backend" });
+  }
   if (chance.hits(0.2)) rules.push({ id: "cell", require: { "self.location.country": { in: ["DE", "FR"] } } });
   return rules;
 }

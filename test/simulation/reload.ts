@@ -76,7 +76,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   renamed: 2,
   removed: 0.6,
   added: 2,
-  class: 4,
+  class: 7,
   revoked: 0.4,
   prices: 2,
   self: 1,

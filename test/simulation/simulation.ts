@@ -118,6 +118,10 @@ class Simulation implements Weather {
     });
   }
 
+  clockSet(): void {
+    this.#books.forgetMinute();
+  }
+
   note(kind: string, line: string): void {
     this.#seen[kind] = (this.#seen[kind] ?? 0) + 1;
     this.#trace.update(`${this.agenda.nowMs} ${line}\n`);
@@ -187,7 +191,7 @@ class Simulation implements Weather {
       const plan = planCaller(index, atMs, { estate: this.#built.plain, chance, before: this.#plans });
       this.#plans.push(plan);
       // Law that changes while a request is on its way is what matters most.
-      if (chance.hits(0.1)) this.agenda.after(atMs + chance.between(0, 300), NATURE, () => this.reload());
+      if (chance.hits(0.1)) this.agenda.after(atMs + chance.between(0, chance.pick([5, 40, 300])), NATURE, () => this.reload());
       this.agenda.after(atMs, NATURE, () => this.#arrive(plan, chance.fork(`caller ${index}`)));
     }
   }

@@ -15,6 +15,8 @@ export interface Weather {
   reload(): void;
   crash(beforeTurn: boolean): void;
   drain(): void;
+  /** The wall clock does not say any more what it said. */
+  clockSet(): void;
   note(kind: string, line: string): void;
 }
 
@@ -36,7 +38,11 @@ export function bringWeather(weather: Weather): void {
   sometime(1, () => spell(weather, "refusing", chance.between(1, 2_500)));
   if (chance.hits(0.5)) sometime(2, () => weather.crash(chance.hits(0.5)));
   if (chance.hits(0.25)) sometime(1, () => weather.drain());
-  if (chance.hits(0.3)) sometime(2, () => void (agenda.wallOffsetMs += chance.between(-30_000, 30_000)));
+  if (chance.hits(0.3))
+    sometime(2, () => {
+      agenda.wallOffsetMs += chance.between(-30_000, 30_000);
+      weather.clockSet();
+    });
   // In the end the sky clears, or nothing could be settled.
   agenda.after(spanMs, NATURE, () => {
     for (const id of weather.backends) if (network.moods.get(id) === "down") network.moods.set(id, "well");

@@ -4,7 +4,12 @@ import { defineCommand } from "citty";
 import { version } from "../version.ts";
 import { admin } from "./admin-commands.ts";
 
-const config = { type: "string", alias: "c", description: "Configuration file (or BAILIWICK_CONFIG)", valueHint: "bailiwick.yaml" } as const;
+const config = {
+  type: "string",
+  alias: "c",
+  description: "Configuration file (or BAILIWICK_CONFIG)",
+  valueHint: "bailiwick.yaml",
+} as const;
 
 const serve = defineCommand({
   meta: { name: "serve", description: "Run the gateway; without a configuration, the demo" },

@@ -6,7 +6,9 @@ import { serve, type Serving } from "./serve.ts";
 /** @param file configuration; undefined: the demo, which nothing else loads */
 export async function runServe(file: string | undefined): Promise<void> {
   try {
-    untilSignalled(file === undefined ? await (await import("./demo.ts")).startDemo() : announced(await serve(fileSource(file), { follow: true })));
+    untilSignalled(
+      file === undefined ? await (await import("./demo.ts")).startDemo() : announced(await serve(fileSource(file), { follow: true })),
+    );
   } catch (error) {
     fail(error);
   }

@@ -7,6 +7,7 @@ import type { Gate, Observer, Random, Stop } from "../../ports.ts";
 import type { Facilities } from "../../routes/facilities.ts";
 import { Fleet } from "../../routing/fleet.ts";
 import { RetryBudget } from "../../routing/retry-budget.ts";
+import { CacheSalts } from "../../stages/cache-salt.ts";
 import { Idempotency } from "../../stages/idempotency.ts";
 import { Live } from "../../stages/live.ts";
 import { Watch } from "../../stages/watch.ts";
@@ -106,6 +107,7 @@ export class Running {
       hash: nodeHash,
       live,
       idempotency: new Idempotency(nodeHash),
+      cacheSalts: new CacheSalts(nodeHash, random.secret()),
       estate: () => law.estate,
       draining: () => this.#draining,
     };

@@ -7,6 +7,7 @@ import type { MspId } from "../../domain/ids.ts";
 import { buildEstate, InvalidConfiguration, type ConfigSource } from "./estate.ts";
 import { listen, nodeEdge, type Address, type Patience, type Porter } from "./listen.ts";
 import { openLog, type ProcessLog } from "./logger.ts";
+import { Bodies } from "./bodies.ts";
 import { nodeClock } from "./clock.ts";
 import { Reload } from "./reload.ts";
 import { openGateway } from "./open.ts";
@@ -64,17 +65,17 @@ async function open({ facilities }: Running, patience: Patience): Promise<Opened
   const estate = facilities.world.estate;
   const { settings, msps } = estate().declared;
   const trustedProxies = (): readonly string[] => estate().declared.settings.trustedProxies;
-  const held = { bytes: 0 };
+  const bodies = new Bodies();
   const servers: Server[] = [];
   const listening: Serving["listening"][number][] = [];
   for (const { host, port, msp } of settings.listen) {
     const bound = msp === undefined ? undefined : msps.get(msp)?.hosts[0];
-    const { server, address } = await listen(createApp(facilities, nodeEdge({ host: bound, trustedProxies, held })), { host, port }, porter);
+    const { server, address } = await listen(createApp(facilities, nodeEdge({ host: bound, trustedProxies, bodies })), { host, port }, porter);
     servers.push(server);
     listening.push({ ...address, msp });
   }
   const keyHash = (): string | undefined => estate().declared.settings.admin.keyHash;
-  const app = createAdminApp(facilities, nodeEdge({ host: undefined, trustedProxies: () => [], held }), keyHash);
+  const app = createAdminApp(facilities, nodeEdge({ host: undefined, trustedProxies: () => [], bodies }), keyHash);
   const admin = await listen(app, settings.admin, porter);
   servers.push(admin.server);
   return { servers, listening, admin: admin.address };

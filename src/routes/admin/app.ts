@@ -5,7 +5,7 @@ import { asFault } from "../../gateway.ts";
 import type { Edge } from "../../app.ts";
 import type { Arrival } from "../../ports.ts";
 import { secretOf } from "../../stages/authenticate.ts";
-import { refuse, type Handler } from "../handler.ts";
+import { atTheDoor, refuse, type Handler, type VisitHandler } from "../handler.ts";
 import { observed } from "../observed.ts";
 import type { Facilities } from "../facilities.ts";
 import { ADMIN, type AdminRoute } from "./table.ts";
@@ -17,10 +17,10 @@ export function createAdminApp(facilities: Facilities, edge: Edge, keyHash: () =
   app.notFound((context) => run(context, observed("unknown", unknown)));
   return app;
 
-  function guarded(route: AdminRoute): Handler {
-    return async (arrival, request, inner) => {
+  function guarded(route: AdminRoute): VisitHandler {
+    return async (arrival, visit, inner) => {
       if (route.secret) checkAdmin(arrival);
-      await route.handle(arrival, request, inner);
+      await route.handle(arrival, visit, inner);
     };
   }
 
@@ -36,9 +36,7 @@ export function createAdminApp(facilities: Facilities, edge: Edge, keyHash: () =
     try {
       await handle(arrival, request, facilities);
     } catch (thrown) {
-      const fault = asFault(thrown);
-      const allowed = fault.kind.status !== 401 || (await facilities.door.failed(arrival.address));
-      refuse(arrival.exit, allowed ? fault : new Fault("too_many_attempts", { retryAfterMs: 60_000 }), request);
+      refuse(arrival.exit, await atTheDoor(asFault(thrown), arrival.address, facilities.door), request);
     }
     return edge.leave(context, arrival);
   }

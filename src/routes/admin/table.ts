@@ -2,8 +2,8 @@
 import { Fault } from "../../faults.ts";
 import { costsBody, parseUsageQuery, usageBody } from "../../openai/usage-page.ts";
 import type { Arrival } from "../../ports.ts";
-import { tenantId, type RequestId } from "../../domain/ids.ts";
-import { answerJson, type Handler } from "../handler.ts";
+import { tenantId } from "../../domain/ids.ts";
+import { answerJson, answerText, type Visit, type VisitHandler } from "../handler.ts";
 import type { Facilities } from "../facilities.ts";
 import { createKey, createProject, createTenant, listKeys, listProjects, listTenants, revokeKey, setLimits, setPolicy } from "./objects.ts";
 
@@ -11,16 +11,17 @@ export interface AdminRoute {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly secret: boolean;
-  readonly handle: Handler;
+  readonly handle: VisitHandler;
 }
 
 export const ADMIN: readonly AdminRoute[] = [
-  { method: "GET", path: "/healthz", secret: false, handle: ({ exit }) => text(exit, 200, "ok\n") },
+  { method: "GET", path: "/healthz", secret: false, handle: ({ exit }, visit) => answerText(exit, visit, { status: 200, text: "ok\n" }) },
   {
     method: "GET",
     path: "/readyz",
     secret: false,
-    handle: ({ exit }, _, facilities) => text(exit, facilities.ready() ? 200 : 503, facilities.ready() ? "ready\n" : "not ready\n"),
+    handle: ({ exit }, visit, facilities) =>
+      answerText(exit, visit, facilities.ready() ? { status: 200, text: "ready\n" } : { status: 503, text: "not ready\n" }),
   },
   { method: "GET", path: "/metrics", secret: false, handle: metrics },
   { method: "GET", path: "/admin/tenants", secret: true, handle: listTenants },
@@ -38,23 +39,18 @@ export const ADMIN: readonly AdminRoute[] = [
   { method: "GET", path: "/v1/organization/costs", secret: true, handle: costs },
 ];
 
-function text(exit: Arrival["exit"], status: number, body: string): void {
-  exit.head(status, ["content-type", "text/plain; charset=utf-8", "cache-control", "no-store"]);
-  exit.end(Buffer.from(body));
-}
-
-async function metrics({ exit }: Arrival, _request: RequestId, facilities: Facilities): Promise<void> {
+async function metrics({ exit }: Arrival, _: Visit, facilities: Facilities): Promise<void> {
   const body = await facilities.metrics();
   exit.head(200, ["content-type", "text/plain; version=0.0.4; charset=utf-8"]);
   exit.end(Buffer.from(body));
 }
 
-async function usage(arrival: Arrival, request: RequestId, facilities: Facilities): Promise<void> {
+async function usage(arrival: Arrival, { request }: Visit, facilities: Facilities): Promise<void> {
   const page = pageOf(arrival, facilities, "usage");
   answerJson(arrival.exit, request, usageBody(page, await facilities.ledger.usage(page.query)));
 }
 
-async function costs(arrival: Arrival, request: RequestId, facilities: Facilities): Promise<void> {
+async function costs(arrival: Arrival, { request }: Visit, facilities: Facilities): Promise<void> {
   const page = pageOf(arrival, facilities, "costs");
   answerJson(arrival.exit, request, costsBody(page, await facilities.ledger.usage(page.query)));
 }

@@ -13,10 +13,10 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Runs one command to its end. */
-export function bailiwick(args: readonly string[], cwd: string): Promise<Ended> {
+/** Runs one command to its end. @param entry another program than the sources */
+export function bailiwick(args: readonly string[], cwd: string, entry = ENTRY): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [ENTRY, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [entry, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
     const output: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => output.push(chunk));
     child.on("close", (code) => resolve({ code, output: Buffer.concat(output).toString() }));
@@ -29,8 +29,8 @@ export class GatewayProcess {
   #err = "";
   #exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
 
-  private constructor(file: string, cwd: string) {
-    this.#child = spawn(process.execPath, [ENTRY, "serve", "--config", file], {
+  private constructor(file: string, cwd: string, entry: string) {
+    this.#child = spawn(process.execPath, [entry, "serve", "--config", file], {
       cwd,
       env: { ...process.env, [ADMIN_ENV]: ADMIN_KEY },
       stdio: ["ignore", "pipe", "pipe"],
@@ -40,9 +40,9 @@ export class GatewayProcess {
     this.#child.on("close", (code, signal) => (this.#exit = { code, signal }));
   }
 
-  /** Resolves when it listens. */
-  static async start(file: string, cwd: string): Promise<GatewayProcess> {
-    const gateway = new GatewayProcess(file, cwd);
+  /** Resolves when it listens. @param entry another program than the sources */
+  static async start(file: string, cwd: string, entry = ENTRY): Promise<GatewayProcess> {
+    const gateway = new GatewayProcess(file, cwd, entry);
     await until("the gateway listens", () => gateway.#listens(), START_MS_MAX);
     return gateway;
   }

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { outboundBody as bodyOf, outboundHeaders, servedBy } from "../../../src/backends/outbound.ts";
 import { ALIAS, backendOf, callOf, chat, MODEL, REQUEST } from "./support.ts";
 
+const WITH_USAGE = { streamOptions: true, cacheSalt: false };
+const WITHOUT = { streamOptions: false, cacheSalt: false };
+
 function outboundBody(...given: Parameters<typeof bodyOf>): Buffer {
   const { body, pieces } = bodyOf(...given);
   return body ?? Buffer.concat(pieces ?? []);
@@ -12,33 +15,33 @@ describe("the body", () => {
     const call = chat({ stream: true, messages: [{ role: "user", content: "x".repeat(40_000) }] });
     const { body, pieces = [] } = bodyOf(call, "served", true);
     expect(body).toBeUndefined();
-    expect(pieces.filter((piece) => piece.buffer === call.body.buffer).length).toBeGreaterThan(1);
+    expect(pieces.some((piece) => piece.buffer === call.body.buffer && piece.length > 30_000)).toBe(true);
     const sent = JSON.parse(Buffer.concat(pieces).toString());
     expect(sent).toEqual({ ...JSON.parse(call.body.toString()), model: "served", stream_options: { include_usage: true } });
   });
 
   it("is the caller's own buffer when nothing differs", () => {
     const call = chat();
-    expect(outboundBody(call, ALIAS.name, true)).toBe(call.body);
+    expect(outboundBody(call, ALIAS.name, WITH_USAGE)).toBe(call.body);
   });
 
   it("gets the engine's name for the model and keeps every other byte", () => {
     const text = `{ "messages" : [ {"role":"user","content":"\\u00fc \\"model\\": \\"x\\""} ],\n "model"\t: "acme/small" , "seed":1e0 }`;
-    expect(outboundBody(callOf("chat", text), 'we"ird', true).toString()).toBe(text.replace('"acme/small"', '"we\\"ird"'));
+    expect(outboundBody(callOf("chat", text), 'we"ird', WITH_USAGE).toString()).toBe(text.replace('"acme/small"', '"we\\"ird"'));
   });
 
   it("asks for usage in streams, in place or added", () => {
-    const added = JSON.parse(outboundBody(chat({ stream: true }), "m", true).toString());
+    const added = JSON.parse(outboundBody(chat({ stream: true }), "m", WITH_USAGE).toString());
     expect(added.stream_options).toEqual({ include_usage: true });
-    const forced = JSON.parse(outboundBody(chat({ stream: true, stream_options: { include_usage: false } }), "m", true).toString());
+    const forced = JSON.parse(outboundBody(chat({ stream: true, stream_options: { include_usage: false } }), "m", WITH_USAGE).toString());
     expect(forced.stream_options).toEqual({ include_usage: true });
-    const nothing = JSON.parse(outboundBody(chat({ stream: true, stream_options: null }), "m", true).toString());
+    const nothing = JSON.parse(outboundBody(chat({ stream: true, stream_options: null }), "m", WITH_USAGE).toString());
     expect(nothing.stream_options).toEqual({ include_usage: true });
   });
 
   it("does not ask for it without a stream, or where the engine does not know it", () => {
-    expect(outboundBody(chat(), "m", true).toString()).not.toContain("stream_options");
-    expect(outboundBody(chat({ stream: true }), "m", false).toString()).not.toContain("stream_options");
+    expect(outboundBody(chat(), "m", WITH_USAGE).toString()).not.toContain("stream_options");
+    expect(outboundBody(chat({ stream: true }), "m", WITHOUT).toString()).not.toContain("stream_options");
   });
 });
 

@@ -126,7 +126,7 @@ describe("readCall", () => {
   });
 
   it("bounds what a picture may become, and only where there is one", () => {
-    const part = { type: "image_url", image_url: { url: "https://x.example/1.png" } };
+    const part = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } };
     const seen = chat({ messages: [{ role: "user", content: [part, part] }] });
     expect(seen.promptTokensMax).toBeGreaterThan(2 * BOUNDS.mediaPartTokensMax);
     expect(chat({ messages: [{ role: "user", content: '"image_url"' }] }).promptTokensMax).toBeLessThan(2 * BOUNDS.templateTokensMax);

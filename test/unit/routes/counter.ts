@@ -21,6 +21,7 @@ export interface Counter extends Bench {
   ask(method: string, path: string, question?: Question): Promise<Reply>;
   readonly queries: UsageQuery[];
   readonly failedAt: string[];
+  readonly keylessAt: string[];
   readiness: boolean;
   doorOpen: boolean;
 }
@@ -31,7 +32,8 @@ export function openCounter(setting: Setting = {}): Counter {
   const held = bench(setting);
   const queries: UsageQuery[] = [];
   const failedAt: string[] = [];
-  const counter: Counter = { ...held, ask, queries, failedAt, readiness: true, doorOpen: true };
+  const keylessAt: string[] = [];
+  const counter: Counter = { ...held, ask, queries, failedAt, keylessAt, readiness: true, doorOpen: true };
   const unused = (): never => {
     throw new Error("the callers' side has nothing to administer");
   };
@@ -41,7 +43,10 @@ export function openCounter(setting: Setting = {}): Counter {
       world: held.world,
       ledger: { usage: (query) => Promise.resolve((queries.push(query), [])) },
       admin: { ...admin, setLimits: unused, listTenants: unused, listProjects: unused, listKeys: unused },
-      door: { failed: (address) => Promise.resolve((failedAt.push(address), counter.doorOpen)) },
+      door: {
+        failed: (address) => Promise.resolve((failedAt.push(address), counter.doorOpen)),
+        keyless: (address) => Promise.resolve((keylessAt.push(address), counter.doorOpen)),
+      },
       metrics: () => Promise.resolve(""),
       ready: () => counter.readiness,
     },

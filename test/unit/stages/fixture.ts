@@ -14,6 +14,7 @@ import { readCall } from "../../../src/openai/read-call.ts";
 import type { Arrival, Clock, Exit, HeaderList, Listener, Outbound, RequestRecord, Stop, Transport, Upstream } from "../../../src/ports.ts";
 import { Fleet } from "../../../src/routing/fleet.ts";
 import { RetryBudget } from "../../../src/routing/retry-budget.ts";
+import { CacheSalts } from "../../../src/stages/cache-salt.ts";
 import { Idempotency } from "../../../src/stages/idempotency.ts";
 import type { Entered } from "../../../src/stages/ingress.ts";
 import { Live } from "../../../src/stages/live.ts";
@@ -309,6 +310,7 @@ export function bench(setting: Setting = {}): Bench {
     hash: digest,
     live: new Live(gate),
     idempotency: new Idempotency(digest),
+    cacheSalts: new CacheSalts(digest, "secret"),
     estate: () => estate,
     draining: setting.draining ?? (() => false),
   };
