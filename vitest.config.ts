@@ -12,10 +12,13 @@ const alone = readdirSync("test/unit", { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".ts") && readFileSync(path, "utf8").includes("claimMint"))
   .map((path) => `${dirname(path)}/**/*.test.ts`);
 
+/** Tests stand still on no clock of the world, but a machine may be busy with others'. */
+const COMMON = { environment: "node" as const, testTimeout: 20_000, hookTimeout: 20_000 };
+
 const suites = readdirSync("test", { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && entry.name !== "fixtures")
   .map(({ name }) => ({
-    test: { name, include: [`test/${name}/**/*.test.ts`], exclude: alone, isolate: !SHARING.includes(name), environment: "node" as const },
+    test: { name, include: [`test/${name}/**/*.test.ts`], exclude: alone, isolate: !SHARING.includes(name), ...COMMON },
   }));
 
 export default defineConfig({
@@ -24,7 +27,7 @@ export default defineConfig({
     allowOnly: false,
     maxWorkers: 2,
     pool: "forks",
-    projects: [...suites, { test: { name: "unit-alone", include: alone, isolate: true, environment: "node" } }],
+    projects: [...suites, { test: { name: "unit-alone", include: alone, isolate: true, ...COMMON } }],
     coverage: { provider: "v8", include: ["src/**"], reportsDirectory: "coverage" },
   },
 });

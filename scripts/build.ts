@@ -1,52 +1,67 @@
 /**
- * Compiles src/ to dist/ for the packed package, since Node strips no types below node_modules. Bundled rather than file by file: finding,
- * reading and linking many small modules is most of a start. Packages stay packages, so that npm can mend them, save those in INLINED.
+ * Compiles src/ to dist/ for the packed package, since Node strips no types below node_modules. One bundle with the packages inside, at the
+ * versions that the lock pins: finding, reading and linking hundreds of small modules is three quarters of a start.
  */
-import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
-import { rolldown } from "rolldown";
+import { rolldown, type OutputChunk } from "rolldown";
+import { z } from "zod";
 import { ROOT } from "./parts.ts";
 
-/** Hundreds of modules each, of which a few are used: importing them whole costs more than all the rest of a start. */
-const INLINED = ["drizzle-orm"] as const;
+/** What has compiled code of its own stays a package. */
+const NATIVE: readonly string[] = ["better-sqlite3"];
 
 /** Every program and every thread of its own. They lie in one folder, for a thread's file is named relative to the file that starts it. */
 const INPUT = { node: "src/entry/node.ts", "fold-worker": "src/storage/fold-worker.ts" } as const;
+
+const PACKAGE_FOLDER = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
+const NOTICE = /^(licen[cs]e|copying|notice)/i;
+
+const manifest = z.object({ name: z.string(), version: z.string(), license: z.string() });
 
 const dist = join(ROOT, "dist");
 /** Only a build that went well takes the place of the last one. */
 const building = join(ROOT, ".cache", `dist-${String(process.pid)}`);
 
-const bundle = await rolldown({ cwd: ROOT, input: INPUT, platform: "node", external: isPackage });
 try {
-  const { output } = await bundle.write({
-    dir: join(building, "entry"),
-    format: "esm",
-    entryFileNames: "[name].js",
-    chunkFileNames: "[name]-[hash].js",
-    comments: { legal: true, annotation: false, jsdoc: false },
-    banner: INLINED.map(notice).join("\n"),
-  });
-  const bytes = output.reduce((sum, file) => sum + (file.type === "chunk" ? Buffer.byteLength(file.code) : 0), 0);
-  process.stdout.write(`dist: ${String(output.length)} files, ${String(Math.round(bytes / 1024))} KiB\n`);
+  const chunks = await bundled();
+  writeFileSync(join(building, "LICENSES.txt"), notices(chunks));
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(building, dist);
+  const bytes = chunks.reduce((sum, { code }) => sum + Buffer.byteLength(code), 0);
+  process.stdout.write(`dist: ${String(chunks.length)} files, ${String(Math.round(bytes / 1024))} KiB\n`);
 } finally {
-  await bundle.close();
-}
-for (const name of Object.keys(INPUT))
-  if (!existsSync(join(building, "entry", `${name}.js`))) throw new Error(`entry/${name}.js was not made`);
-rmSync(dist, { recursive: true, force: true });
-renameSync(building, dist);
-
-/** An inlined package's own optional drivers are never reached, and what it imports of others stays theirs. */
-function isPackage(id: string): boolean {
-  if (/^(\.|\/|[A-Za-z]:[\\/])/.test(id)) return false;
-  return !INLINED.some((name) => id === name || id.startsWith(`${name}/`));
+  rmSync(building, { recursive: true, force: true });
 }
 
-/** Whose work is inside, and under which licence. */
-function notice(name: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(ROOT, "node_modules", name, "package.json"), "utf8"));
-  if (typeof manifest !== "object" || manifest === null || !("version" in manifest) || !("license" in manifest))
-    throw new Error(`${name} does not name its version and its licence`);
-  return `/*! Contains parts of ${name} ${String(manifest.version)}, licensed under ${String(manifest.license)}. */`;
+async function bundled(): Promise<readonly OutputChunk[]> {
+  const bundle = await rolldown({ cwd: ROOT, input: INPUT, platform: "node", external: (id) => isBuiltin(id) || NATIVE.includes(id) });
+  try {
+    const { output } = await bundle.write({
+      dir: join(building, "entry"),
+      format: "esm",
+      entryFileNames: "[name].js",
+      chunkFileNames: "[name]-[hash].js",
+      comments: { legal: true, annotation: false, jsdoc: false },
+    });
+    return output.filter((file) => file.type === "chunk");
+  } finally {
+    await bundle.close();
+  }
+}
+
+/** Whose work is inside, and under which terms: licences ask for this with every copy. */
+function notices(chunks: readonly OutputChunk[]): string {
+  const folders = new Set(chunks.flatMap(({ moduleIds }) => moduleIds.flatMap((id) => PACKAGE_FOLDER.exec(id)?.[0] ?? [])));
+  return [...folders].sort().map(noticeOf).join("\n");
+}
+
+function noticeOf(folder: string): string {
+  const { name, version, license } = manifest.parse(JSON.parse(readFileSync(join(folder, "package.json"), "utf8")));
+  const texts = readdirSync(folder).filter((file) => NOTICE.test(file));
+  // One that ships no text of its own has the licence of this package, whose text lies beside.
+  if (texts.length === 0 && !(license === "Apache-2.0" && existsSync(join(ROOT, "LICENSE"))))
+    throw new Error(`${name} ships no licence text`);
+  return [`${name} ${version} (${license})\n`, ...texts.map((file) => readFileSync(join(folder, file), "utf8"))].join("\n");
 }

@@ -85,6 +85,8 @@ export const BOUNDS = {
   decisionsPerKeyMax: 64,
   lawWarmJudgementsMax: 1_000_000,
   requireHeaderBytesMax: 1 * KIB,
+  /** Exclusions told one by one in a refusal. */
+  exclusionsShownMax: 100,
   policyDocumentBytesMax: 1 * MIB,
   policyRulesPerDocumentMax: 500,
   // configuration

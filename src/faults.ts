@@ -6,7 +6,8 @@
 export interface FaultKind {
   readonly status: number;
   /** OpenAI's `error.type`. */
-  readonly type: "invalid_request_error" | "permission_error" | "rate_limit_error" | "insufficient_quota" | "requests" | "tokens" | "server_error";
+  readonly type:
+    "invalid_request_error" | "permission_error" | "rate_limit_error" | "insufficient_quota" | "requests" | "tokens" | "server_error";
   /** OpenAI's `error.code`; null where OpenAI has null. */
   readonly code: string | null;
   /** May be replaced by a more exact public text when thrown. */
@@ -15,14 +16,30 @@ export interface FaultKind {
   readonly shouldRetry: boolean | undefined;
 }
 
-const bad = (code: string | null, text: string, status = 400): FaultKind => ({ status, type: "invalid_request_error", code, text, shouldRetry: undefined });
-const server = (status: number, code: string | null, text: string): FaultKind => ({ status, type: "server_error", code, text, shouldRetry: undefined });
+const bad = (code: string | null, text: string, status = 400): FaultKind => ({
+  status,
+  type: "invalid_request_error",
+  code,
+  text,
+  shouldRetry: undefined,
+});
+const server = (status: number, code: string | null, text: string): FaultKind => ({
+  status,
+  type: "server_error",
+  code,
+  text,
+  shouldRetry: undefined,
+});
 
 export const FAULTS = {
   // the request itself
   invalid_json: bad(null, "We could not parse the JSON body of your request."),
   invalid_utf8: bad(null, "The body of your request is not valid UTF-8."),
-  unsupported_encoding: bad("unsupported_content_encoding", "Send the body without content-encoding: compressed request bodies are not accepted.", 415),
+  unsupported_encoding: bad(
+    "unsupported_content_encoding",
+    "Send the body without content-encoding: compressed request bodies are not accepted.",
+    415,
+  ),
   unsupported_media_type: bad("unsupported_media_type", "Send the body as content-type: application/json.", 415),
   body_too_large: bad("request_too_large", "The request body is too large.", 413),
   body_timeout: bad("request_timeout", "The request body did not arrive in time.", 408),
@@ -41,7 +58,10 @@ export const FAULTS = {
   context_length_exceeded: bad("context_length_exceeded", "The request is longer than the model's context."),
   idempotency_key_reused: bad("idempotency_key_reused", "This Idempotency-Key was used with a different request body."),
   idempotency_key_invalid: bad("idempotency_key_invalid", "An Idempotency-Key is 1 to 255 printable ASCII characters."),
-  idempotency_completed: { ...bad("idempotency_completed", "A request with this Idempotency-Key has completed; its answer is not stored.", 409), shouldRetry: false },
+  idempotency_completed: {
+    ...bad("idempotency_completed", "A request with this Idempotency-Key has completed; its answer is not stored.", 409),
+    shouldRetry: false,
+  },
   conflicting_credentials: bad("conflicting_credentials", "Two different credentials were sent. Send one."),
   engine_refused: bad(null, "The model refused the request."),
   // who
@@ -56,18 +76,64 @@ export const FAULTS = {
   model_not_found: bad("model_not_found", "The model does not exist or you do not have access to it.", 404),
   not_found: bad(null, "No such object.", 404),
   // the law
-  sov_no_policy: { status: 403, type: "permission_error", code: "SOV_NO_POLICY", text: "No policy allows this request.", shouldRetry: false },
-  sov_no_admissible: { status: 403, type: "permission_error", code: "SOV_NO_ADMISSIBLE", text: "No place that your rules permit can serve this model. Nothing was sent.", shouldRetry: false },
+  sov_no_policy: {
+    status: 403,
+    type: "permission_error",
+    code: "SOV_NO_POLICY",
+    text: "No policy allows this request.",
+    shouldRetry: false,
+  },
+  sov_no_admissible: {
+    status: 403,
+    type: "permission_error",
+    code: "SOV_NO_ADMISSIBLE",
+    text: "No place that your rules permit can serve this model. Nothing was sent.",
+    shouldRetry: false,
+  },
   sov_bad_header: bad("SOV_BAD_HEADER", "The Sovereignty-Require header could not be read. Nothing was sent."),
-  sov_self: { status: 403, type: "permission_error", code: "SOV_SELF", text: "Your rules do not permit this gateway to handle your requests. Nothing of the body was read.", shouldRetry: false },
-  sov_no_healthy: server(503, "SOV_NO_ADMISSIBLE_HEALTHY", "No permitted place can serve this model right now. Nothing was sent outside the permitted set. Retry later."),
+  sov_self: {
+    status: 403,
+    type: "permission_error",
+    code: "SOV_SELF",
+    text: "Your rules do not permit this gateway to handle your requests. Nothing of the body was read.",
+    shouldRetry: false,
+  },
+  sov_no_healthy: server(
+    503,
+    "SOV_NO_ADMISSIBLE_HEALTHY",
+    "No permitted place can serve this model right now. Nothing was sent outside the permitted set. Retry later.",
+  ),
   // how much
   rate_limit_requests: { status: 429, type: "requests", code: "rate_limit_exceeded", text: "Request limit reached.", shouldRetry: true },
   rate_limit_tokens: { status: 429, type: "tokens", code: "rate_limit_exceeded", text: "Token limit reached.", shouldRetry: true },
-  rate_limit_concurrency: { status: 429, type: "requests", code: "rate_limit_exceeded", text: "Too many requests at the same time.", shouldRetry: true },
-  rate_limit_generic: { status: 429, type: "requests", code: "rate_limit_exceeded", text: "The service is limiting requests right now. Retry later.", shouldRetry: true },
-  insufficient_quota: { status: 429, type: "insufficient_quota", code: "insufficient_quota", text: "The budget is spent or does not cover this request.", shouldRetry: false },
-  too_many_attempts: { status: 429, type: "requests", code: "too_many_failed_attempts", text: "Too many failed attempts from your address. Wait a minute.", shouldRetry: true },
+  rate_limit_concurrency: {
+    status: 429,
+    type: "requests",
+    code: "rate_limit_exceeded",
+    text: "Too many requests at the same time.",
+    shouldRetry: true,
+  },
+  rate_limit_generic: {
+    status: 429,
+    type: "requests",
+    code: "rate_limit_exceeded",
+    text: "The service is limiting requests right now. Retry later.",
+    shouldRetry: true,
+  },
+  insufficient_quota: {
+    status: 429,
+    type: "insufficient_quota",
+    code: "insufficient_quota",
+    text: "The budget is spent or does not cover this request.",
+    shouldRetry: false,
+  },
+  too_many_attempts: {
+    status: 429,
+    type: "requests",
+    code: "too_many_failed_attempts",
+    text: "Too many failed attempts from your address. Wait a minute.",
+    shouldRetry: true,
+  },
   // us and the engines
   engine_failed: server(502, "engine_failed", "The model failed to answer. Retry."),
   engine_unreachable: server(502, "engine_unreachable", "The model could not be reached. Retry."),

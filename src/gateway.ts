@@ -8,7 +8,7 @@ import { answerHeaders } from "./openai/headers.ts";
 import type { Arrival, HeaderList } from "./ports.ts";
 import { admit, type Hold } from "./stages/admit.ts";
 import { authenticate } from "./stages/authenticate.ts";
-import { decide, type Decided } from "./stages/decide.ts";
+import { decide, mayLook, type Decided } from "./stages/decide.ts";
 import { Delivery } from "./stages/delivery.ts";
 import { diagnostics } from "./stages/diagnostics.ts";
 import { dispatch } from "./stages/dispatch.ts";
@@ -27,12 +27,14 @@ import type { World } from "./world.ts";
  */
 export async function serve(arrival: Arrival, capability: Capability, request: RequestId, world: World): Promise<void> {
   const trace: Trace = { request, arrival, startedMs: world.clock.monotonicMs(), attempts: 0 };
+  world.live.enter();
   try {
     await pass(arrival, capability, trace, world);
   } catch (thrown) {
     trace.thrown = thrown;
     throw thrown;
   } finally {
+    world.live.leave();
     world.observer.finished(recordOf(trace, world.clock));
   }
 }
@@ -65,14 +67,18 @@ interface Admitted {
 
 /** From the hold on there is one way out: through the settlement. */
 async function fulfil(admitted: Admitted, trace: Trace, world: World): Promise<void> {
-  const { arrival, entered, call, decided, hold } = admitted;
+  const { arrival, entered, principal, call, decided, hold } = admitted;
   const delivery = (trace.delivery = new Delivery(arrival.exit, world.clock, {
     stream: call.stream,
     headers: (backend) => headersOf(admitted, backend, world),
   }));
   world.live.begin(entered.request, { call, hold, delivery, startedMs: world.clock.monotonicMs() });
   try {
-    const dispatched = await dispatch({ request: entered.request, call, question: decided.question }, delivery, world);
+    const dispatched = await dispatch(
+      { request: entered.request, call, question: decided.question, mayLook: mayLook(principal) },
+      delivery,
+      world,
+    );
     trace.backend = dispatched.backend;
     trace.attempts = dispatched.attempts;
     trace.ending = await relay(dispatched, delivery);

@@ -15,6 +15,8 @@ export interface DemoJson {
   readonly baseUrl: string;
   readonly adminUrl: string;
   readonly adminKey: string;
+  /** Path of the configuration that runs; of secrets it has hashes only. */
+  readonly configuration: string;
   readonly tenants: readonly DemoJsonTenant[];
 }
 
@@ -38,7 +40,7 @@ export interface DemoJsonTenant {
   };
 }
 
-export function demoJson(fleet: DemoFleet, listening: Listening): DemoJson {
+export function demoJson(fleet: DemoFleet, listening: Listening, configuration: string): DemoJson {
   const tenants = fleet.tenants.map(({ tenant, key }): DemoJsonTenant => {
     const { chat, large, embedding } = DEMO_MSPS[tenant.msp];
     const { id, name, msp, law } = tenant;
@@ -53,7 +55,7 @@ export function demoJson(fleet: DemoFleet, listening: Listening): DemoJson {
       refused: refusal(tenant.refused),
     };
   });
-  return { baseUrl: `${listening.kontor}/v1`, adminUrl: listening.admin, adminKey: fleet.adminKey, tenants };
+  return { baseUrl: `${listening.kontor}/v1`, adminUrl: listening.admin, adminKey: fleet.adminKey, configuration, tenants };
 }
 
 function refusal({ model, require, why }: Refused): DemoJsonTenant["refused"] {
@@ -74,6 +76,9 @@ ${json.tenants.map(tenantLines).join("\n\n")}
 
   Administration
     ${json.adminUrl}   ${json.adminKey}
+
+  Configuration, to be read
+    ${json.configuration}
 
 Paste one of these:
 

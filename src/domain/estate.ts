@@ -31,8 +31,16 @@ export interface RoutingProfile {
 
 /** Settings of the process that a reload may change only in part (listening addresses need a restart). */
 export interface Settings {
-  readonly listen: readonly { readonly host: string; readonly port: number; /** This port answers for one MSP whatever the Host header says. */ readonly msp: MspId | undefined }[];
-  readonly admin: { readonly host: string; readonly port: number; /** SHA-256 of the admin secret, base64url; undefined: admin API off. */ readonly keyHash: string | undefined };
+  readonly listen: readonly {
+    readonly host: string;
+    readonly port: number;
+    /** This port answers for one MSP whatever the Host header says. */ readonly msp: MspId | undefined;
+  }[];
+  readonly admin: {
+    readonly host: string;
+    readonly port: number;
+    /** SHA-256 of the admin secret, base64url; undefined: admin API off. */ readonly keyHash: string | undefined;
+  };
   /** CIDR ranges whose forwarded headers are believed. */
   readonly trustedProxies: readonly string[];
   readonly dataDir: string;

@@ -24,7 +24,7 @@ export interface Alias {
 
 export interface Brand {
   readonly name: string;
-  /** Where a person gets help; shown in error texts when set. */
+  /** Where a person gets help; shown in the texts of 401, 403, 429 and 5xx when set. */
   readonly supportUrl: string | undefined;
   /** Whether answers may carry routing diagnostics headers. */
   readonly diagnostics: boolean;
@@ -72,7 +72,7 @@ export interface Key {
   readonly models: ReadonlySet<string> | undefined;
   /** CIDR ranges, IPv4 or IPv6; undefined: from anywhere. */
   readonly cidrs: readonly string[] | undefined;
-  /** May ask for diagnostics headers and exclusions with names. */
+  /** Is told more where the brand has diagnostics on: routing headers, and in a refusal each exclusion by place, level and reason. */
   readonly explain: boolean;
 }
 

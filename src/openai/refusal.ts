@@ -85,7 +85,10 @@ function readPydantic(message: string): Pydantic | undefined {
 
 /** A parameter's path as OpenAI writes it, without what only the engine calls so; undefined when it is none that a caller could have sent. */
 function publicParam(param: string | undefined): string | undefined {
-  const path = param?.replace(/^body\.?/, "").replace(ENGINE_TYPE, "").replace(ARRAY_INDEX, "[$1]");
+  const path = param
+    ?.replace(/^body\.?/, "")
+    .replace(ENGINE_TYPE, "")
+    .replace(ARRAY_INDEX, "[$1]");
   return path !== undefined && /^[a-z_][\w.[\]]{0,99}$/i.test(path) ? path : undefined;
 }
 

@@ -134,7 +134,8 @@ export interface PublicReason {
   readonly count: number;
 }
 
-const OWN_LEVELS: readonly Level[] = ["tenant", "project", "key", "request"];
+/** Whose rules a tenant may read. */
+export const OWN_LEVELS: readonly Level[] = ["tenant", "project", "key", "request"];
 
 /** The summary for a tenant. Names no backend, no operator, and no rule of the platform, the operators or the MSP. */
 export function publicReasons(exclusions: readonly Exclusion[]): readonly PublicReason[] {

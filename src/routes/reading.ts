@@ -72,12 +72,22 @@ function dialectOf(arrival: Arrival): "openai" | "anthropic" {
 /** A key sees the usage of its own project; the whole organization's is on the admin address. */
 async function usage(arrival: Arrival, visit: Visit, facilities: Facilities): Promise<void> {
   const principal = who(arrival, visit, facilities);
-  const page = parseUsageQuery(arrival.query, { tenant: principal.tenant.id, projects: [principal.project.id], endpoint: "usage", nowMs: facilities.world.clock.nowMs() });
+  const page = parseUsageQuery(arrival.query, {
+    tenant: principal.tenant.id,
+    projects: [principal.project.id],
+    endpoint: "usage",
+    nowMs: facilities.world.clock.nowMs(),
+  });
   answerJson(arrival.exit, visit.request, usageBody(page, await facilities.ledger.usage(page.query)));
 }
 
 async function costs(arrival: Arrival, visit: Visit, facilities: Facilities): Promise<void> {
   const principal = who(arrival, visit, facilities);
-  const page = parseUsageQuery(arrival.query, { tenant: principal.tenant.id, projects: [principal.project.id], endpoint: "costs", nowMs: facilities.world.clock.nowMs() });
+  const page = parseUsageQuery(arrival.query, {
+    tenant: principal.tenant.id,
+    projects: [principal.project.id],
+    endpoint: "costs",
+    nowMs: facilities.world.clock.nowMs(),
+  });
   answerJson(arrival.exit, visit.request, costsBody(page, await facilities.ledger.usage(page.query)));
 }

@@ -20,7 +20,12 @@ export interface Hold {
 }
 
 /** @throws Fault of the 429 family, ledger_unavailable */
-export async function admit(call: Call, model: Model, who: { principal: Principal; entered: Entered }, world: Pick<World, "gate">): Promise<Hold> {
+export async function admit(
+  call: Call,
+  model: Model,
+  who: { principal: Principal; entered: Entered },
+  world: Pick<World, "gate" | "clock">,
+): Promise<Hold> {
   const estimate = claimOf(call, model);
   const { principal, entered } = who;
   const admission = await world.gate.open({
@@ -31,20 +36,30 @@ export async function admit(call: Call, model: Model, who: { principal: Principa
     capability: call.capability,
     tokens: estimate.tokens,
     amount: amountMax(estimate, call.alias.price),
-    atMs: entered.atMs,
+    // Not that of the entry: a body may have taken a minute, and a successor counts windows by this.
+    atMs: world.clock.nowMs(),
   });
   if (!admission.ok) throw refusal(admission);
   return { ...estimate, promptTokensEstimate: call.promptTokensEstimate, windows: admission.windows };
 }
 
-const WHOSE: Readonly<Record<Exclude<Scope, "msp">, string>> = { key: "this API key", project: "this project", tenant: "this organization" };
+const WHOSE: Readonly<Record<Exclude<Scope, "msp">, string>> = {
+  key: "this API key",
+  project: "this project",
+  tenant: "this organization",
+};
 const FAULT_OF = {
   requests: "rate_limit_requests",
   tokens: "rate_limit_tokens",
   concurrency: "rate_limit_concurrency",
   budget: "insufficient_quota",
 } as const satisfies Record<string, FaultName>;
-const LIMIT_OF = { requests: "requests per minute", tokens: "tokens per minute", concurrency: "requests at the same time", budget: "monthly budget" } as const;
+const LIMIT_OF = {
+  requests: "requests per minute",
+  tokens: "tokens per minute",
+  concurrency: "requests at the same time",
+  budget: "monthly budget",
+} as const;
 
 /** Says whose limit it was, except the MSP's: a tenant does not learn its provider's standing. */
 function refusal(admission: Extract<Admission, { ok: false }>): Fault {

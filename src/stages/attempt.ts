@@ -1,5 +1,4 @@
 /** One sending to one backend: feeds the engine's bytes through its reply straight to the caller, and says once how it ended. */
-import { BOUNDS } from "../bounds.ts";
 import { Fault } from "../faults.ts";
 import type { Failure, Listener, Reply, Upstream } from "../ports.ts";
 import type { Delivery } from "./delivery.ts";
@@ -110,6 +109,3 @@ export class Attempt implements Listener {
 
 /** The request as a whole has had its time, however little of it this attempt had. */
 const LATE = (): Failure => ({ fault: new Fault("engine_timeout", { detail: "deadline: request" }), elsewhere: false, sick: false });
-
-/** The failure of a request whose every backend is down or full. */
-export const NOBODY_UP = (): Fault => new Fault("sov_no_healthy", { retryAfterMs: BOUNDS.retryAfterDefaultMs });

@@ -14,14 +14,16 @@ import type { Engine } from "../ports.ts";
 import type { Candidate } from "../routing/fleet.ts";
 import { rank } from "../routing/rank.ts";
 import type { World } from "../world.ts";
-import { Attempt, NOBODY_UP, type AttemptEnd } from "./attempt.ts";
-import { refusal } from "./decide.ts";
+import { Attempt, type AttemptEnd } from "./attempt.ts";
+import { nobodyUp, refusal } from "./decide.ts";
 import type { Delivery } from "./delivery.ts";
 
 export interface Order {
   readonly request: RequestId;
   readonly call: Call;
   readonly question: Question;
+  /** Whether a refusal may tell place by place. */
+  readonly mayLook: boolean;
 }
 
 /** The attempt that reached the caller, or the last one that did not. */
@@ -64,14 +66,15 @@ function choose(order: Order, tried: ReadonlySet<BackendId>, world: World): Choi
   const question = asOfNow(order.question, declared);
   const nowMs = world.clock.nowMs();
   const decision = decide(bundle, question, nowMs);
-  if (decision.admissible.length === 0) return refusal(decision);
+  const places = order.mayLook ? declared.backends : undefined;
+  if (decision.admissible.length === 0) return refusal(decision, places);
   const candidates = able(call, decision.admissible, tried, world);
   if (candidates instanceof Fault) return candidates;
   for (const { candidate } of rank(declared.routing, candidates, world.random)) {
     const { backend } = candidate;
     if (stillLawful(bundle, question, backend, nowMs)) return { backend, clearance: clear(bundle, decision, backend, request) };
   }
-  return NOBODY_UP();
+  return nobodyUp(decision, places);
 }
 
 /** The class that a tenant's requests have is law as well: of the newest declaration, not of the one that let the request in. */

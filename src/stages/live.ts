@@ -18,6 +18,7 @@ interface Running {
 export class Live {
   readonly #gate: Pick<Gate, "checkpoint">;
   readonly #running = new Map<RequestId, Running>();
+  #inside = 0;
   #onEmpty: (() => void) | undefined;
 
   constructor(gate: Pick<Gate, "checkpoint">) {
@@ -29,22 +30,34 @@ export class Live {
     return clock.every(BOUNDS.checkpointMs, () => this.#look(clock.monotonicMs()));
   }
 
+  /** A request has come in, whatever becomes of it. */
+  enter(): void {
+    this.#inside += 1;
+  }
+
+  /** It is over, its settlement included. */
+  leave(): void {
+    this.#inside -= 1;
+    if (this.#inside === 0) this.#onEmpty?.();
+  }
+
+  /** It is admitted. */
   begin(request: RequestId, running: Running): void {
     this.#running.set(request, running);
   }
 
   end(request: RequestId): void {
     this.#running.delete(request);
-    if (this.#running.size === 0) this.#onEmpty?.();
   }
 
+  /** Requests admitted and not settled. */
   get size(): number {
     return this.#running.size;
   }
 
-  /** Resolves when nothing runs any more. */
+  /** Resolves when nothing is inside any more: neither what runs nor what still sends its body or waits for another request. */
   empty(): Promise<void> {
-    if (this.#running.size === 0) return Promise.resolve();
+    if (this.#inside === 0) return Promise.resolve();
     return new Promise((resolve) => (this.#onEmpty = resolve));
   }
 

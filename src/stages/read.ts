@@ -12,7 +12,12 @@ import type { CacheSalts } from "./cache-salt.ts";
 import type { Entered } from "./ingress.ts";
 
 /** @throws Fault of the 4xx family */
-export async function read(arrival: Arrival, capability: Capability, who: { principal: Principal; entered: Entered }, world: Pick<World, "hash" | "cacheSalts">): Promise<Call> {
+export async function read(
+  arrival: Arrival,
+  capability: Capability,
+  who: { principal: Principal; entered: Entered },
+  world: Pick<World, "hash" | "cacheSalts">,
+): Promise<Call> {
   checkHead(arrival);
   const body = await arrival.body(BOUNDS.bodyBytesMax);
   const call = readCall(capability, body, (name) => resolve(name, who.principal), { isUtf8: world.hash.isUtf8 });

@@ -24,7 +24,9 @@ export class FoldTotals {
 
   constructor(database: Database) {
     this.#lastOf = database.prepare("select last from sequence where tenant = ?").pluck();
-    this.#setLast = database.prepare("insert into sequence (tenant, last) values (?, ?) on conflict (tenant) do update set last = excluded.last");
+    this.#setLast = database.prepare(
+      "insert into sequence (tenant, last) values (?, ?) on conflict (tenant) do update set last = excluded.last",
+    );
     this.#add = database.prepare(
       "insert into spent (scope, id, month, amount) values (?, ?, ?, ?) on conflict (scope, id, month) do update set amount = amount + excluded.amount",
     );
@@ -63,7 +65,10 @@ export class FoldTotals {
     const current = this.#current;
     if (current !== undefined && atMs >= current.month.fromMs && atMs < current.month.untilMs) return current;
     const month = monthAt(atMs);
-    const charges = this.#months.get(month.name) ?? { month, amounts: { key: new Map(), project: new Map(), tenant: new Map(), msp: new Map() } };
+    const charges = this.#months.get(month.name) ?? {
+      month,
+      amounts: { key: new Map(), project: new Map(), tenant: new Map(), msp: new Map() },
+    };
     this.#months.set(month.name, charges);
     this.#current = charges;
     return charges;

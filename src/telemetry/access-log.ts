@@ -24,7 +24,8 @@ export class AccessLog {
     if (record.principal !== undefined) line += this.#whoIs(record.principal);
     if (record.model !== undefined) line += `,"model":${text(record.model)},"stream":${String(record.stream)}`;
     if (record.backend !== undefined) line += `,"backend":${text(record.backend)},"attempts":${String(record.attempts)}`;
-    if (usage !== undefined) line += `,"prompt_tokens":${String(usage.promptTokens)},"cached_tokens":${String(usage.cachedTokens)},"completion_tokens":${String(usage.completionTokens)},"usage_source":"${usage.source}","amount_micro":${String(record.amount ?? 0)}`;
+    if (usage !== undefined)
+      line += `,"prompt_tokens":${String(usage.promptTokens)},"cached_tokens":${String(usage.cachedTokens)},"completion_tokens":${String(usage.completionTokens)},"usage_source":"${usage.source}","amount_micro":${String(record.amount ?? 0)}`;
     if (record.firstByteMs !== undefined) line += `,"first_byte_ms":${tenths(record.firstByteMs)}`;
     if (record.fault !== undefined) line += `,"fault":"${record.fault}"`;
     if (record.detail !== undefined) line += `,"detail":${text(record.detail)}`;

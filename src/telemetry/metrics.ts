@@ -80,7 +80,8 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        for (const { labels, ends } of all.values()) for (const { status, outcome, count } of ends.values()) this.inc({ ...labels, status, outcome }, count);
+        for (const { labels, ends } of all.values())
+          for (const { status, outcome, count } of ends.values()) this.inc({ ...labels, status, outcome }, count);
       },
     });
     new Counter({
@@ -99,7 +100,10 @@ export class Metrics {
         }
       },
     });
-    counterOf({ name: "gateway_backend_requests_total", help: "Requests that ended at a backend", label: "backend", counts: backends }, this.registry);
+    counterOf(
+      { name: "gateway_backend_requests_total", help: "Requests that ended at a backend", label: "backend", counts: backends },
+      this.registry,
+    );
     counterOf({ name: "gateway_faults_total", help: "Requests that ended in a fault", label: "fault", counts: faults }, this.registry);
   }
 

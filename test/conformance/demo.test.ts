@@ -1,6 +1,6 @@
 /** `serve` without a configuration, as a newcomer runs it: every tenant is served what its law lets through, and refused the rest. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import OpenAI from "openai";
@@ -65,4 +65,13 @@ describe.each(TENANTS)("%s", (id) => {
 it("what it prints can be pasted: each of its keys and addresses is the real one", () => {
   for (const { key, baseUrl } of demo.tenants) expect([banner.includes(key), banner.includes(baseUrl)]).toEqual([true, true]);
   expect(banner).toContain(demo.adminKey);
+});
+
+it("its configuration can be read, by its owner alone, and holds no secret", () => {
+  const path = join(folder, demo.configuration);
+  const text = readFileSync(path, "utf8");
+  expect(banner).toContain(demo.configuration);
+  expect(text).toContain("backends:");
+  for (const secret of [...demo.tenants.map(({ key }) => key), demo.adminKey]) expect(text).not.toContain(secret);
+  if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
 });

@@ -99,6 +99,7 @@ export function directoryContract(name: string, open: () => DirectorySubject): v
       directory.createTenant({ id: "t2", msp: "m1", name: "T2", defaultClass: "internal", limits });
       const project = directory.createProject({ id: "p2", tenant: "t2", name: "P2" });
       const { key, secret } = directory.createKey(newKey({ project, models: ["fast"], cidrs: ["10.0.0.0/8"], explain: true }));
+      expect(key.id).toMatch(/^key_[0-9a-f]{32}$/);
       expect(secret).toMatch(/^sk-.{43}$/);
       expect(key).toMatchObject({
         tenant: "t2",

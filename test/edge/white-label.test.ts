@@ -221,6 +221,19 @@ it.each(RESELLERS)("usage and costs of %s name models as it sells them", async (
   }
 });
 
+it.each(RESELLERS)("%s says where its people get help, and only where a person can", async (reseller) => {
+  const help = `Help: https://${HOSTS[reseller]}/help"`;
+  const model = MODELS[reseller].vllm;
+  const unknown = await raw({
+    port: stand.ports.hosts,
+    pieces: [request({ host: HOSTS[reseller], headers: [bearer("sk-nobody")], ...get("/v1/models") })],
+  });
+  const lawless = { ...post("/v1/chat/completions", { model, messages: user("hi") }), headers: ["sovereignty-require: country=(FR)"] };
+  expect([unknown.status, unknown.body]).toEqual([401, expect.stringContaining(help)]);
+  expect(await ask(reseller, lawless)).toMatchObject({ status: 403, body: expect.stringContaining(help) });
+  expect((await ask(reseller, post("/v1/chat/completions", { model }))).body).not.toContain("Help:");
+});
+
 it("the search finds what is planted", () => {
   const planted = (bytes: string): readonly string[] => leaks({ bytes, status: 200, headers: {}, body: "", tookMs: 0 }, "alpine");
   for (const text of ["server: uvicorn", "x: vLLM", "weights-of-vee", "bravo.test", "rack-tee", "at x (/tmp/a.ts:1)"])

@@ -118,6 +118,13 @@ export class Court {
     }
   }
 
+  /** Closes the connections of callers that still wait; says how many those were. */
+  cutOff(): number {
+    const waiting = [...this.open].filter(({ caller }) => caller.state === "waiting");
+    for (const { caller } of waiting) caller.leave();
+    return waiting.length;
+  }
+
   /** Behind an answer that is whole nothing keeps an engine's connection busy. */
   #checkRunOut(): void {
     const { agenda, breaches, works } = this.#parts;

@@ -116,15 +116,15 @@ export class Life {
   }
 
   /** Takes nothing new; runs `then` when nothing runs any more, or when it has waited long enough. */
-  drain(then: () => void): void {
+  drain(then: (inTime: boolean) => void): void {
     this.#draining = true;
     let over = false;
-    const once = (): void => {
-      if (!over) then();
+    const once = (inTime: boolean): void => {
+      if (!over) then(inTime);
       over = true;
     };
-    void this.world.live.empty().then(() => this.world.clock.turn(once));
-    this.world.clock.after(BOUNDS.drainMsMax, once);
+    void this.world.live.empty().then(() => this.world.clock.turn(() => once(true)));
+    this.world.clock.after(BOUNDS.drainMsMax, () => once(false));
   }
 
   /** The orderly end, once callers have been cut off. */

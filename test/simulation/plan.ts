@@ -59,7 +59,7 @@ export function planCaller(
     capability,
     path: PATHS[capability],
     host: `${key.msp}.test`,
-    bodyMs: chance.pick([0, 0, 0, 0, 0, 0, 3, 400, 400, 25_000]),
+    bodyMs: chance.pick([0, 0, 0, 0, 3, 400, 400, 6_000]),
     mistake: undefined,
     ...ask,
     ...headersOf(key, index, chance),

@@ -50,7 +50,7 @@ const FAULTS = {
   refuse: 2,
   silent: 0.7,
   late: 0.7,
-  lateReset: 0.3,
+  lateReset: 0.5,
   resetBefore: 2,
   resetInBody: 2,
   cutClean: 2,
@@ -71,7 +71,7 @@ const OF_MOOD: Readonly<Record<Mood, Partial<Record<Fault, number>>>> = {
   well: { none: 150 },
   flaky: {},
   down: { none: 0, refuse: 100 },
-  hung: { none: 0, silent: 30, headOnly: 20, stall: 20 },
+  hung: { none: 0, silent: 20, lateReset: 50, headOnly: 15, stall: 15 },
 };
 const STYLES: Readonly<Record<UsageStyle, number>> = {
   honest: 14,

@@ -81,12 +81,8 @@ class Simulation implements Weather {
     bringWeather(this);
     while (!this.#idle() && (await this.agenda.step())) this.#afterTurn();
     await this.#finish();
-    return {
-      seed: this.#seed,
-      hash: this.#trace.digest("hex"),
-      breaches: this.#breaches.list,
-      seen: { ...this.#seen, events: this.agenda.events },
-    };
+    const seen = { ...this.#seen, events: this.agenda.events };
+    return { seed: this.#seed, hash: this.#trace.digest("hex"), breaches: this.#breaches.list, seen };
   }
 
   reload(): void {
@@ -109,10 +105,11 @@ class Simulation implements Weather {
     const life = this.#life;
     if (life === undefined || life.draining) return;
     this.note("drains", "drain");
-    life.drain(() => {
-      for (const { caller } of this.#court.open) caller.leave();
+    life.drain((inTime) => {
+      const cut = this.#court.cutOff();
       life.close(() => {
-        this.#breaches.must(life.gate.holdsOpen === 0, "leak", () => `an orderly end leaves ${life.gate.holdsOpen} holds open`);
+        const holds = life.gate.holdsOpen;
+        this.#breaches.must(!inTime || cut + holds === 0, "leak", () => `an orderly end cuts off ${cut} callers and leaves ${holds} holds`);
         this.#die();
       });
     });

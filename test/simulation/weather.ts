@@ -31,7 +31,7 @@ export function bringWeather(weather: Weather): void {
   sometime(5, () => weather.reload());
   sometime(10, () => {
     const id = chance.pick(weather.backends);
-    network.moods.set(id, chance.weighted({ well: 4, flaky: 5, down: 1, hung: 1 }));
+    network.moods.set(id, chance.weighted({ well: 4, flaky: 5, down: 1, hung: 1.5 }));
     weather.note("moods", `mood ${id} ${String(network.moods.get(id))}`);
   });
   sometime(2, () => spell(weather, "failing", chance.between(1, 2_500)));

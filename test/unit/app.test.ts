@@ -17,7 +17,9 @@ describe("the callers' app", () => {
 
   it("turns whatever is thrown into OpenAI's shape, a broken invariant into a plain 500", async () => {
     const counter = openCounter();
-    expect(await counter.ask("POST", "/v1/chat/completions", { body: "{", headers: { ...KNOWN, "content-type": "application/json" } })).toMatchObject({
+    expect(
+      await counter.ask("POST", "/v1/chat/completions", { body: "{", headers: { ...KNOWN, "content-type": "application/json" } }),
+    ).toMatchObject({
       status: 400,
       body: { error: { type: "invalid_request_error", param: null, code: null } },
     });
@@ -62,6 +64,18 @@ describe("the callers' app", () => {
       expect([path, (await ask("GET", path)).status]).toEqual([path, 404]);
   });
 
+  it("counts requests without any key apart", async () => {
+    const counter = openCounter();
+    const keyless = { headers: { host: "brand.test" } };
+    expect(await counter.ask("GET", "/v1/models", keyless)).toMatchObject({ status: 401 });
+    counter.doorOpen = false;
+    expect(await counter.ask("POST", "/v1/chat/completions", keyless)).toMatchObject({
+      status: 429,
+      body: { error: { code: "too_many_failed_attempts" } },
+    });
+    expect([counter.keylessAt.length, counter.failedAt.length]).toEqual([2, 0]);
+  });
+
   it("counts failed keys at the door, and only those; too many wait", async () => {
     const counter = openCounter();
     const guessed = { headers: { host: "brand.test", authorization: "Bearer sk-guess" } };
@@ -73,5 +87,6 @@ describe("the callers' app", () => {
     const told = await counter.ask("GET", "/v1/models", guessed);
     expect([told.status, told.headers.get("retry-after")]).toEqual([429, "60"]);
     expect(counter.failedAt).toEqual(["192.0.2.1", "192.0.2.1"]);
+    expect(counter.keylessAt).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ const limits = z
 
 const brand = z.strictObject({
   name: label.optional().describe("Name callers see. Default: the id."),
-  support_url: webUrl.optional().describe("Where a person gets help; shown in error texts."),
+  support_url: webUrl.optional().describe("Where a person gets help; shown in the texts of 401, 403, 429 and 5xx."),
   diagnostics: z.boolean().default(false).describe("Whether answers may carry routing diagnostics headers."),
 });
 
@@ -84,7 +84,12 @@ const key = z.strictObject({
   revoked: instant.optional().describe("UTC instant from which it is refused. Default: never."),
   models: z.array(modelName).max(BOUNDS.modelsPerKeyMax).optional().describe("Aliases it may use. Default: every model of the MSP."),
   cidrs: z.array(cidr).max(BOUNDS.cidrsPerKeyMax).optional().describe("Address ranges it may be used from. Default: anywhere."),
-  explain: z.boolean().default(false).describe("Whether it may ask for diagnostics headers and exclusions with names."),
+  explain: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether its answers may tell more, where the brand has diagnostics on: routing headers, and in a refusal each exclusion by place, level and reason.",
+    ),
   limits,
   policy: policyRules.describe("Rules at key level (short form of `policies`)."),
 });

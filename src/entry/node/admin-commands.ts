@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { defineCommand, type CommandDef, type SubCommandsDef } from "citty";
 import { parse } from "yaml";
+import { command } from "./command.ts";
 
 const where = {
   admin: { type: "string", description: "Admin address (or BAILIWICK_ADMIN_URL)", valueHint: "http://127.0.0.1:9090" },
@@ -62,7 +63,7 @@ function policyIn(file: string | undefined): object {
 }
 
 function limit(kind: string): SubCommandsDef[string] {
-  return defineCommand({
+  return command({
     meta: { description: "Replace the limits; what is left out is without limit" },
     args: { ...where, ...limits, id: { type: "positional", required: true } },
     run: ({ args }) => call(args, `PUT /admin/${kind}/${encodeURIComponent(args.id)}/limits`, limitsIn(args)),
@@ -70,8 +71,8 @@ function limit(kind: string): SubCommandsDef[string] {
 }
 
 const tenants = group("tenants", {
-  list: defineCommand({ meta: { description: "All tenants" }, args: where, run: ({ args }) => call(args, "GET /admin/tenants") }),
-  create: defineCommand({
+  list: command({ meta: { description: "All tenants" }, args: where, run: ({ args }) => call(args, "GET /admin/tenants") }),
+  create: command({
     meta: { description: "Make a tenant of an MSP; without a policy everything is denied" },
     args: {
       ...where,
@@ -87,7 +88,7 @@ const tenants = group("tenants", {
       return call(args, "POST /admin/tenants", { ...policyIn(args.policy), ...given });
     },
   }),
-  policy: defineCommand({
+  policy: command({
     meta: { description: "Replace a tenant's policy; in force at once, or refused with everything that is wrong" },
     args: {
       ...where,
@@ -100,12 +101,12 @@ const tenants = group("tenants", {
 });
 
 const projects = group("projects", {
-  list: defineCommand({
+  list: command({
     meta: { description: "All projects, or a tenant's" },
     args: { ...where, tenant: { type: "string" } },
     run: ({ args }) => call(args, `GET /admin/projects${args.tenant === undefined ? "" : `?tenant=${encodeURIComponent(args.tenant)}`}`),
   }),
-  create: defineCommand({
+  create: command({
     meta: { description: "Make a project of a tenant" },
     args: {
       ...where,
@@ -120,12 +121,12 @@ const projects = group("projects", {
 });
 
 const keys = group("keys", {
-  list: defineCommand({
+  list: command({
     meta: { description: "All keys, or a project's; never their secrets" },
     args: { ...where, project: { type: "string" } },
     run: ({ args }) => call(args, `GET /admin/keys${args.project === undefined ? "" : `?project=${encodeURIComponent(args.project)}`}`),
   }),
-  create: defineCommand({
+  create: command({
     meta: { description: "Make a key; its secret is shown this once" },
     args: {
       ...where,
@@ -143,7 +144,7 @@ const keys = group("keys", {
       return call(args, "POST /admin/keys", { project, name, ...scope, limits: limitsIn(args) });
     },
   }),
-  revoke: defineCommand({
+  revoke: command({
     meta: { description: "Revoke a key: everywhere within five seconds" },
     args: { ...where, id: { type: "positional", required: true } },
     run: ({ args }) => call(args, `DELETE /admin/keys/${encodeURIComponent(args.id)}`),

@@ -13,7 +13,8 @@ export class Bodies {
   read(incoming: IncomingMessage, outgoing: ServerResponse, bytesMax: number): Promise<Buffer> {
     const declared = Number(incoming.headers["content-length"] ?? 0);
     if (declared > bytesMax) return Promise.reject(tooLarge(bytesMax));
-    if (this.#reading + declared > BOUNDS.bodyBytesTotalMax) return Promise.reject(new Fault("overloaded", { retryAfterMs: BOUNDS.retryAfterDefaultMs }));
+    if (this.#reading + declared > BOUNDS.bodyBytesTotalMax)
+      return Promise.reject(new Fault("overloaded", { retryAfterMs: BOUNDS.retryAfterDefaultMs }));
     const into = this.#pool.take(declared);
     // The engine has the whole body, or has lost its connection, before an answer to it can be finished.
     if (into !== undefined) outgoing.once("finish", () => this.#pool.give(into));
@@ -84,5 +85,8 @@ class Filled implements Gathered {
 }
 
 function tooLarge(bytesMax: number): Fault {
-  return new Fault("body_too_large", { text: `The request body is larger than ${String(bytesMax / 1024 / 1024)} MiB.`, headers: { connection: "close" } });
+  return new Fault("body_too_large", {
+    text: `The request body is larger than ${String(bytesMax / 1024 / 1024)} MiB.`,
+    headers: { connection: "close" },
+  });
 }

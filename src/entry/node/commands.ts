@@ -1,8 +1,8 @@
 /** What `bailiwick` can be told to do. What only one command needs is loaded when that command runs. */
-import { writeFileSync } from "node:fs";
 import { defineCommand } from "citty";
 import { version } from "../version.ts";
 import { admin } from "./admin-commands.ts";
+import { command } from "./command.ts";
 
 const config = {
   type: "string",
@@ -11,7 +11,7 @@ const config = {
   valueHint: "bailiwick.yaml",
 } as const;
 
-const serve = defineCommand({
+const serve = command({
   meta: { name: "serve", description: "Run the gateway; without a configuration, the demo" },
   args: { config },
   async run({ args }) {
@@ -20,7 +20,7 @@ const serve = defineCommand({
   },
 });
 
-const check = defineCommand({
+const check = command({
   meta: { name: "check", description: "Validate a configuration: every error at once, with its line" },
   args: { file: { type: "positional", required: false, description: "Configuration file", default: "bailiwick.yaml" } },
   async run({ args }) {
@@ -29,7 +29,7 @@ const check = defineCommand({
   },
 });
 
-const initialise = defineCommand({
+const initialise = command({
   meta: { name: "init", description: "Ask running engines what they are and write a commented configuration" },
   args: {
     backend: { type: "string", required: true, description: "URL of a running engine; several with commas" },
@@ -41,21 +41,16 @@ const initialise = defineCommand({
     force: { type: "boolean", description: "Overwrite the file" },
   },
   async run({ args }) {
-    const { init } = await import("../../cli/init.ts");
-    const code = await init({
+    const { runInit } = await import("./run-init.ts");
+    await runInit({
       backends: args.backend.split(","),
       country: args.country,
       operatorCountry: args["operator-country"],
       operatorParents: args["operator-parents"]?.split(","),
       contextTokensMax: args.context === undefined ? undefined : Number(args.context),
-      io: {
-        get,
-        write: (text) => writeFileSync(args.out, text, { flag: args.force ? "w" : "wx" }),
-        note: (text) => void process.stderr.write(text),
-      },
+      out: args.out,
+      force: args.force === true,
     });
-    if (code === 0) process.stdout.write(`wrote ${args.out}; now: bailiwick check ${args.out} && bailiwick serve --config ${args.out}\n`);
-    process.exitCode = code;
   },
 });
 
@@ -63,10 +58,3 @@ export const bailiwick = defineCommand({
   meta: { name: "bailiwick", version: version(), description: "A sovereign, OpenAI-compatible inference gateway" },
   subCommands: { serve, check, init: initialise, ...admin },
 });
-
-const PROBE_MS = 5_000;
-
-async function get(url: string): Promise<{ status: number; body: string }> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_MS), redirect: "error" });
-  return { status: response.status, body: await response.text() };
-}

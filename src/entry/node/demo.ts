@@ -2,10 +2,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
-import { demoBanner, demoJson, type Listening } from "../../cli/demo.ts";
-import { startDemoFleet, type DemoFleet } from "../../simulator/demo-fleet.ts";
+import { demoBanner, demoJson } from "../../cli/demo.ts";
+import { startDemoFleet } from "../../simulator/demo-fleet.ts";
 import { nodeClock } from "./clock.ts";
-import type { ConfigSource } from "./estate.ts";
 import { NodeRandom } from "./random.ts";
 import { serve, type Serving } from "./serve.ts";
 
@@ -13,14 +12,17 @@ const FOLDER = ".bailiwick";
 const HOST = "127.0.0.1";
 const PORTS = { kontor: 8080, relais: 8081, admin: 9090 } as const;
 
-/** Starts engines and gateway, writes .bailiwick/demo.json for machines, and prints the same for people. */
+/** Starts engines and gateway, writes .bailiwick/demo.json for machines, demo.yaml to be read, and prints the rest for people. */
 export async function startDemo(): Promise<Serving> {
   const folder = resolve(FOLDER);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const addresses = { kontor: await address(PORTS.kontor), relais: await address(PORTS.relais), admin: await address(PORTS.admin) };
   const fleet = await startDemoFleet({ clock: nodeClock, random: new NodeRandom(), addresses, dataDir: join(folder, "demo") });
-  const serving = await serve(sourceOf(fleet), { follow: false });
-  const json = demoJson(fleet, { kontor: `http://${addresses.kontor}`, relais: `http://${addresses.relais}`, admin: `http://${addresses.admin}` } satisfies Listening);
+  const configuration = join(FOLDER, "demo.yaml");
+  writeFileSync(configuration, fleet.yaml, { mode: 0o600 });
+  const serving = await serve({ file: configuration, text: () => fleet.yaml, env: fleet.env }, { follow: false });
+  const [kontor, relais, admin] = [`http://${addresses.kontor}`, `http://${addresses.relais}`, `http://${addresses.admin}`];
+  const json = demoJson(fleet, { kontor, relais, admin }, configuration);
   writeFileSync(join(folder, "demo.json"), `${JSON.stringify(json, null, 2)}\n`, { mode: 0o600 });
   process.stdout.write(demoBanner(json));
   return {
@@ -31,10 +33,6 @@ export async function startDemo(): Promise<Serving> {
       return clean;
     },
   };
-}
-
-function sourceOf(fleet: DemoFleet): ConfigSource {
-  return { file: "demo.yaml", text: () => fleet.yaml, env: fleet.env };
 }
 
 /** The usual port, or a free one where somebody has it already. */

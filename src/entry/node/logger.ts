@@ -16,7 +16,10 @@ export interface ProcessLog {
 
 export function openLog(level: Settings["logLevel"]): ProcessLog {
   const destination = pino.destination({ fd: STANDARD_OUTPUT, sync: true });
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.epochTime, formatters: { level: (label) => ({ level: label }) } }, destination);
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.epochTime, formatters: { level: (label) => ({ level: label }) } },
+    destination,
+  );
   const requests = logger.isLevelEnabled("info") ? new LineFile(STANDARD_OUTPUT, nodeClock) : undefined;
   return { logger, requests, close: () => requests?.close() };
 }

@@ -70,7 +70,11 @@ async function open({ facilities }: Running, patience: Patience): Promise<Opened
   const listening: Serving["listening"][number][] = [];
   for (const { host, port, msp } of settings.listen) {
     const bound = msp === undefined ? undefined : msps.get(msp)?.hosts[0];
-    const { server, address } = await listen(createApp(facilities, nodeEdge({ host: bound, trustedProxies, bodies })), { host, port }, porter);
+    const { server, address } = await listen(
+      createApp(facilities, nodeEdge({ host: bound, trustedProxies, bodies })),
+      { host, port },
+      porter,
+    );
     servers.push(server);
     listening.push({ ...address, msp });
   }

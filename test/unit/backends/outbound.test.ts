@@ -13,7 +13,7 @@ function outboundBody(...given: Parameters<typeof bodyOf>): Buffer {
 describe("the body", () => {
   it("is given in views of the caller's own bytes when it is large", () => {
     const call = chat({ stream: true, messages: [{ role: "user", content: "x".repeat(40_000) }] });
-    const { body, pieces = [] } = bodyOf(call, "served", true);
+    const { body, pieces = [] } = bodyOf(call, "served", WITH_USAGE);
     expect(body).toBeUndefined();
     expect(pieces.some((piece) => piece.buffer === call.body.buffer && piece.length > 30_000)).toBe(true);
     const sent = JSON.parse(Buffer.concat(pieces).toString());
@@ -37,6 +37,15 @@ describe("the body", () => {
     expect(forced.stream_options).toEqual({ include_usage: true });
     const nothing = JSON.parse(outboundBody(chat({ stream: true, stream_options: null }), "m", WITH_USAGE).toString());
     expect(nothing.stream_options).toEqual({ include_usage: true });
+  });
+
+  it("gets the tenant's cache salt, in place of the caller's own, where the engine knows salts", () => {
+    const salted = (more: object = {}) => ({ ...chat(more), cacheSalt: "salt-of-a-tenant" });
+    const knows = { streamOptions: true, cacheSalt: true };
+    for (const given of [{}, { cache_salt: "own" }, { cache_salt: null }])
+      expect(JSON.parse(outboundBody(salted(given), ALIAS.name, knows).toString()).cache_salt).toBe("salt-of-a-tenant");
+    expect(outboundBody(salted(), ALIAS.name, WITH_USAGE).toString()).not.toContain("cache_salt");
+    expect(outboundBody(chat(), ALIAS.name, knows).toString()).not.toContain("cache_salt");
   });
 
   it("does not ask for it without a stream, or where the engine does not know it", () => {

@@ -12,7 +12,11 @@ const fleet = {
   simulators: new Map(),
   stop: () => Promise.resolve(),
 };
-const json = demoJson(fleet, { kontor: "http://127.0.0.1:1", relais: "http://127.0.0.1:2", admin: "http://127.0.0.1:3" });
+const json = demoJson(
+  fleet,
+  { kontor: "http://127.0.0.1:1", relais: "http://127.0.0.1:2", admin: "http://127.0.0.1:3" },
+  "folder/demo.yaml",
+);
 
 describe("demoJson", () => {
   it("gives each tenant its base URL, key, models and a refused request", () => {
@@ -39,6 +43,7 @@ describe("demoBanner", () => {
   it("shows where it listens, and every key, once each where it belongs", () => {
     for (const { key, baseUrl, law, name } of json.tenants) expect(banner).toContain(`${name}: ${law}\n    ${baseUrl}   ${key}\n`);
     expect(banner).toContain("http://127.0.0.1:3   sk-admin-1");
+    expect(banner).toContain("\n    folder/demo.yaml\n");
     expect(banner.split("\n").every((line) => line === line.trimEnd())).toBe(true);
   });
 

@@ -199,7 +199,17 @@ let requests = 0;
 export function claimBy(principal: Principal, parts: Partial<Claim> = {}): Claim {
   requests += 1;
   const request = requestId(requests.toString(16).padStart(32, "0"));
-  return { request, principal, model: modelId("model-1"), alias: "small", capability: "chat", tokens: 100, amount: 1_000, atMs: START_MS, ...parts };
+  return {
+    request,
+    principal,
+    model: modelId("model-1"),
+    alias: "small",
+    capability: "chat",
+    tokens: 100,
+    amount: 1_000,
+    atMs: START_MS,
+    ...parts,
+  };
 }
 
 export function usageOf(promptTokens: number, completionTokens: number): Usage {

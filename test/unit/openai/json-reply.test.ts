@@ -26,10 +26,17 @@ describe("JsonReply", () => {
     expect(reply.observed).toEqual({
       reported: { promptTokens: 17, cachedTokens: 3, completionTokens: 8 },
       reports: 1,
-      frames: 1,
-      textBytes: 6,
+      frames: 0,
+      textBytes: 0,
       finished: true,
     });
+  });
+
+  it("looks for output only where the engine's count says nothing of it", () => {
+    const choices = '"choices":[{"index":0,"message":{"role":"assistant","content":"hello"}}]';
+    for (const usage of ["", ',"usage":null', ',"usage":{"prompt_tokens":3}', ',"usage":{"completion_tokens":0}'])
+      expect(answer("chat", [`{${choices}${usage}}`]).reply.observed).toMatchObject({ frames: 1, textBytes: 5 });
+    expect(answer("chat", [`{${choices},"usage":{"completion_tokens":2}}`]).reply.observed).toMatchObject({ frames: 0, textBytes: 0 });
   });
 
   it("names completions and embeddings by their own prefixes", () => {

@@ -12,7 +12,15 @@ function partsOf(text: string): number {
   return mediaParts(body, messages);
 }
 
-const holding = (...content: readonly unknown[]): number => partsOf(JSON.stringify({ messages: [{ role: "system", content: "s" }, { role: "user", content }] }));
+const holding = (...content: readonly unknown[]): number =>
+  partsOf(
+    JSON.stringify({
+      messages: [
+        { role: "system", content: "s" },
+        { role: "user", content },
+      ],
+    }),
+  );
 
 function refused(run: () => unknown): readonly (string | undefined)[] {
   try {
@@ -26,7 +34,9 @@ function refused(run: () => unknown): readonly (string | undefined)[] {
 describe("mediaParts", () => {
   it("counts what the request itself carries", () => {
     expect(holding({ type: "text", text: "hi" }, { type: "image_url", image_url: { url: DATA, detail: "low" } })).toBe(1);
-    expect(holding({ type: "image_url", image_url: DATA }, { type: "video_url", video_url: { url: "data:video/mp4;base64,AAAA" } })).toBe(2);
+    expect(holding({ type: "image_url", image_url: DATA }, { type: "video_url", video_url: { url: "data:video/mp4;base64,AAAA" } })).toBe(
+      2,
+    );
     expect(holding({ type: "input_audio", input_audio: { data: "UklGRg==", format: "wav" } })).toBe(1);
     expect(holding({ type: "image_embeds", image_embeds: "AAAA" }, { type: "image_url", image_url: null })).toBe(2);
   });

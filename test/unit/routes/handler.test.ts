@@ -31,7 +31,14 @@ describe("withHelp", () => {
   it.each(["invalid_api_key", "sov_no_admissible", "insufficient_quota", "engine_failed", "overloaded", "internal"] as const)(
     "says behind %s where a person gets help, and changes nothing else",
     (name) => {
-      const fault = new Fault(name, { text: "As it is.", param: "model", retryAfterMs: 7, extra: { a: 1 }, headers: { b: "2" }, detail: "c" });
+      const fault = new Fault(name, {
+        text: "As it is.",
+        param: "model",
+        retryAfterMs: 7,
+        extra: { a: 1 },
+        headers: { b: "2" },
+        detail: "c",
+      });
       const helped = withHelp(fault, brand);
       expect(helped.message).toBe("As it is. Help: https://brand.test/help");
       expect({ ...helped, message: "" }).toEqual({ ...fault, message: "" });
@@ -56,7 +63,9 @@ describe("atTheDoor", () => {
     expect(await atTheDoor(wrong, "open", door)).toBe(wrong);
     expect(await atTheDoor(none, "closed", door)).toBe(none);
     expect(await atTheDoor(wrong, "closed", door)).toMatchObject({ fault: "too_many_attempts", retryAfterMs: 60_000 });
-    expect(await atTheDoor(none, "closed", { ...door, keyless: () => Promise.resolve(false) })).toMatchObject({ fault: "too_many_attempts" });
+    expect(await atTheDoor(none, "closed", { ...door, keyless: () => Promise.resolve(false) })).toMatchObject({
+      fault: "too_many_attempts",
+    });
   });
 
   it("counts nothing else", async () => {

@@ -54,7 +54,10 @@ describe("models", () => {
     ["/v1/models/nothing", "The model `nothing` does not exist or you do not have access to it."],
     ["/v1/models/a%0Ab", "The model `a?b` does not exist or you do not have access to it."],
     ["/v1/models/%E0%A4%A", "The model does not exist or you do not have access to it."],
-    [`/v1/models/${"m".repeat(BOUNDS.modelNameBytesMax + 1)}`, `The model \`${"m".repeat(100)}\` does not exist or you do not have access to it.`],
+    [
+      `/v1/models/${"m".repeat(BOUNDS.modelNameBytesMax + 1)}`,
+      `The model \`${"m".repeat(100)}\` does not exist or you do not have access to it.`,
+    ],
   ])("says of %s that it is not there, and echoes nothing odd", async (path, message) => {
     const { ask } = openCounter();
     expect(await ask("GET", path)).toMatchObject({ status: 404, body: { error: { code: "model_not_found", message } } });

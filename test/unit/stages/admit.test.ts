@@ -1,26 +1,29 @@
 import { describe, expect, it } from "vitest";
 import type { Admission, Claim, Gate } from "../../../src/ports.ts";
 import { admit } from "../../../src/stages/admit.ts";
-import { MODEL } from "../policies/fixture.ts";
+import { MODEL, NOW_MS } from "../policies/fixture.ts";
 import { bench, callOf, faultOf, REQUEST } from "./fixture.ts";
 
 const WINDOWS = { requests: { limit: 10, remaining: 0, resetMs: 20_000 }, tokens: undefined };
 type Refused = Extract<Admission, { ok: false }>;
 
-function gateThat(admission: Admission, claims: Claim[] = []): { gate: Gate } {
+function gateThat(admission: Admission, claims: Claim[] = []): Gate {
   return {
-    gate: {
-      open: (claim) => (claims.push(claim), Promise.resolve(admission)),
-      checkpoint: () => undefined,
-      settle: () => "settled",
-      windows: () => WINDOWS,
-    },
+    open: (claim) => (claims.push(claim), Promise.resolve(admission)),
+    checkpoint: () => undefined,
+    settle: () => "settled",
+    windows: () => WINDOWS,
   };
 }
 
+/** A body that took half a minute lies between the entry and the claim. */
+const BODY_MS = 30_000;
+
 function admitting(admission: Admission, claims: Claim[] = []): ReturnType<typeof admit> {
-  const { principal, entered } = bench();
-  return admit(callOf(), MODEL, { principal, entered: entered() }, gateThat(admission, claims));
+  const { principal, entered, clock } = bench();
+  const before = entered();
+  clock.advance(BODY_MS);
+  return admit(callOf(), MODEL, { principal, entered: before }, { gate: gateThat(admission, claims), clock });
 }
 
 const refused = (rest: Partial<Refused>): Refused => ({
@@ -40,6 +43,7 @@ describe("admit", () => {
     expect(completionTokensMax).toBe(10);
     expect(hold.windows).toBe(WINDOWS);
     expect(claims[0]).toMatchObject({ request: REQUEST, model: MODEL.id, capability: "chat", tokens: hold.promptTokensEstimate + 10 });
+    expect(claims[0]?.atMs).toBe(NOW_MS + BODY_MS);
     // One micro-unit a prompt token, two a completion token.
     expect(claims[0]?.amount).toBe(promptTokensMax + 2 * completionTokensMax);
   });

@@ -48,6 +48,15 @@ describe("decide", () => {
     expect(fault.extra?.["sovereignty"]).toMatchObject({ denied_by: [{ level: "platform", count: 3 }] });
   });
 
+  it("tells place by place who may look closer: its own rules by name, of others the level, and never whose hardware it is", async () => {
+    const told = async (diagnostics: boolean): Promise<unknown> =>
+      (await faultOf(() => deciding({ backends: FLEET, policies: ONLY_CH, diagnostics }))).extra?.["sovereignty"];
+    const one = { level: "tenant", rule: "SWISS", attribute: "backend.location.country", reason: "mismatch", count: 1 };
+    expect(await told(true)).toMatchObject({ excluded: ["DE", "FR", "US"].map((place) => ({ place, ...one })) });
+    expect(JSON.stringify(await told(true))).not.toMatch(/"(a|b|c|op|site)"/);
+    expect(await told(false)).not.toHaveProperty("excluded");
+  });
+
   it.each(["platform", "msp", "tenant", "operator"] as const)("403 of its own where the %s is silent", async (level) => {
     const fault = await faultOf(() => deciding({ backends: FLEET, policies: permissive(level) }));
     expect([fault.fault, fault.kind.status]).toEqual(["sov_no_policy", 403]);

@@ -31,7 +31,7 @@ function running(setting: Setting = {}, call: Call = callOf()): Running {
   const exit = new FakeExit();
   const delivery = new Delivery(exit, held.clock, { stream: call.stream, headers: () => [] });
   const { question } = decide(call, held.principal, undefined, held.world);
-  return { ...held, exit, delivery, done: dispatch({ request: REQUEST, call, question }, delivery, held.world) };
+  return { ...held, exit, delivery, done: dispatch({ request: REQUEST, call, question, mayLook: false }, delivery, held.world) };
 }
 
 /** Fails every attempt as it comes, `times` times. */
@@ -160,9 +160,10 @@ describe("dispatch and the law", () => {
     for (const { id } of BACKENDS) for (let n = 0; n < BOUNDS.probesFailedMax; n += 1) held.world.fleet.probed(id, undefined);
     const { question } = decide(callOf(), held.principal, undefined, held.world);
     const delivery = new Delivery(new FakeExit(), held.clock, { stream: false, headers: () => [] });
-    const { fault, attempts } = await dispatch({ request: REQUEST, call: callOf(), question }, delivery, held.world);
+    const { fault, attempts } = await dispatch({ request: REQUEST, call: callOf(), question, mayLook: true }, delivery, held.world);
     expect([fault?.fault, fault?.kind.status, attempts]).toEqual(["sov_no_healthy", 503, 0]);
     expect(fault?.retryAfterMs).toBeGreaterThan(0);
+    expect(fault?.extra?.["sovereignty"]).toMatchObject({ admissible: BACKENDS.length, excluded: [] });
   });
 
   it("says what the engines cannot do when none of them can", async () => {

@@ -63,13 +63,19 @@ describe("Live", () => {
     expect(lateMs).toBeLessThanOrEqual(BOUNDS.totalMsMax + BOUNDS.checkpointMs);
   });
 
-  it("tells when nothing runs any more", async () => {
+  it("tells when nothing is inside any more, admitted or not", async () => {
     const { live } = living();
+    live.enter();
+    live.enter();
     let empty = false;
     const waiting = live.empty().then(() => void (empty = true));
     await Promise.resolve();
     expect(empty).toBe(false);
     live.end(REQUEST);
+    live.leave();
+    await Promise.resolve();
+    expect(empty).toBe(false);
+    live.leave();
     await waiting;
     expect(empty).toBe(true);
     await live.empty();

@@ -23,7 +23,12 @@ describe("the folding thread", () => {
     expect(await thread.fold(START)).toEqual({ position: START, settled: 0, strayEnds: 0, oldest: 1 });
     expect(await thread.query(START, { sql: "select ?, 'x'", params: [7] })).toEqual([[7, "x"]]);
     await expect(thread.query(START, { sql: "nonsense", params: [] })).rejects.toMatchObject({ fault: "ledger_unavailable" });
-    const many = Array.from({ length: BOUNDS.ledgerQueriesMax + 1 }, () => thread.fold(START).then(() => "folded", (failure: unknown) => (failure instanceof Fault ? failure.fault : "another failure")));
+    const many = Array.from({ length: BOUNDS.ledgerQueriesMax + 1 }, () =>
+      thread.fold(START).then(
+        () => "folded",
+        (failure: unknown) => (failure instanceof Fault ? failure.fault : "another failure"),
+      ),
+    );
     expect(new Set((await Promise.all(many)).slice(0, -1))).toEqual(new Set(["folded"]));
     expect(await many.at(-1)).toBe("overloaded");
     await thread.close();

@@ -9,7 +9,22 @@ import { temporaryFolder } from "./fixtures/world.ts";
 function slow() {
   const running: ((failure: Error | null) => void)[] = [];
   const sync = new GroupSync({ ...NODE_DISK, datasync: (_, then) => running.push(then) });
-  const state = async (promise: Promise<void>): Promise<string> => Promise.race([promise.then(() => "done", () => "failed"), new Promise<string>((resolve) => { queueMicrotask(() => { queueMicrotask(() => { queueMicrotask(() => { resolve("waits"); }); }); }); })]);
+  const state = async (promise: Promise<void>): Promise<string> =>
+    Promise.race([
+      promise.then(
+        () => "done",
+        () => "failed",
+      ),
+      new Promise<string>((resolve) => {
+        queueMicrotask(() => {
+          queueMicrotask(() => {
+            queueMicrotask(() => {
+              resolve("waits");
+            });
+          });
+        });
+      }),
+    ]);
   return { running, sync, state };
 }
 
@@ -43,8 +58,12 @@ describe("group sync", () => {
     const fd = openSync(join(temporaryFolder(), "segment"), "a");
     sync.request(fd).catch(() => undefined);
     sync.retire(fd);
-    expect(() => { NODE_DISK.truncate(fd, 0); }).not.toThrow();
+    expect(() => {
+      NODE_DISK.truncate(fd, 0);
+    }).not.toThrow();
     running.shift()?.(null);
-    expect(() => { NODE_DISK.truncate(fd, 0); }).toThrow("EBADF");
+    expect(() => {
+      NODE_DISK.truncate(fd, 0);
+    }).toThrow("EBADF");
   });
 });

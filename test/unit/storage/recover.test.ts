@@ -133,9 +133,9 @@ describe("a data folder", () => {
     storage.journal.append(end(1));
     storage.clock.endTurn();
     storage.clock.pass(500);
-    await expect.poll(() => readTables(dir).requests, { interval: 5 }).toEqual(["r1"]);
+    await expect.poll(() => readTables(dir).requests, { interval: 5, timeout: 20_000 }).toEqual(["r1"]);
     await storage.close();
-  });
+  }, 30_000);
 
   it("cuts the tail that a crash tore, and says so", async () => {
     const dir = temporaryFolder();

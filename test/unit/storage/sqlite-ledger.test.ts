@@ -9,7 +9,10 @@ import { hold, temporaryFolder, VirtualClock } from "./fixtures/world.ts";
 function open() {
   const clock = new VirtualClock();
   const journal = new FileJournal({ dir: temporaryFolder(), clock, fsync: false, segment: 1 });
-  const folds: { until: Position; answer: PromiseWithResolvers<{ position: Position; settled: number; strayEnds: number; oldest: number }> }[] = [];
+  const folds: {
+    until: Position;
+    answer: PromiseWithResolvers<{ position: Position; settled: number; strayEnds: number; oldest: number }>;
+  }[] = [];
   const thread = {
     fold: (until: Position) => {
       const answer = Promise.withResolvers<{ position: Position; settled: number; strayEnds: number; oldest: number }>();
@@ -20,8 +23,15 @@ function open() {
     close: () => Promise.resolve(),
   };
   const logged: string[] = [];
-  const ledger = new SqliteLedger({ journal, thread, clock, log: (level, message, fields) => logged.push(`${level} ${message} ${JSON.stringify(fields)}`) });
-  const settle = async (): Promise<void> => { for (let n = 0; n < 10; n += 1) await Promise.resolve(); };
+  const ledger = new SqliteLedger({
+    journal,
+    thread,
+    clock,
+    log: (level, message, fields) => logged.push(`${level} ${message} ${JSON.stringify(fields)}`),
+  });
+  const settle = async (): Promise<void> => {
+    for (let n = 0; n < 10; n += 1) await Promise.resolve();
+  };
   return { clock, journal, folds, ledger, logged, settle };
 }
 

@@ -24,8 +24,21 @@ describe("a usage statement", () => {
   it("has its rows read by place, and refuses to pass on only some of them", () => {
     const row = [0, null, null, "llama", "EUR", 1, 2, 3, 4, 5];
     expect(usageRows([row])).toEqual([
-      { bucketStartMs: 0, projectId: undefined, keyId: undefined, model: "llama", currency: "EUR", promptTokens: 1, cachedTokens: 2, completionTokens: 3, requests: 4, amount: 5 },
+      {
+        bucketStartMs: 0,
+        projectId: undefined,
+        keyId: undefined,
+        model: "llama",
+        currency: "EUR",
+        promptTokens: 1,
+        cachedTokens: 2,
+        completionTokens: 3,
+        requests: 4,
+        amount: 5,
+      },
     ]);
-    expect(() => usageRows(Array.from({ length: BOUNDS.usageRowsMax + 1 }, () => row))).toThrow(expect.objectContaining({ fault: "invalid_value" }));
+    expect(() => usageRows(Array.from({ length: BOUNDS.usageRowsMax + 1 }, () => row))).toThrow(
+      expect.objectContaining({ fault: "invalid_value" }),
+    );
   });
 });

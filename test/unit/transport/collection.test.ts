@@ -32,7 +32,10 @@ describe("Collection", () => {
     expect(cancelled).toEqual([]);
     collection.data(Buffer.from("x"));
     expect(cancelled).toEqual(["cancel"]);
-    await expect(collection.answer).rejects.toMatchObject({ fault: "engine_failed", detail: "a status route answered with too many bytes" });
+    await expect(collection.answer).rejects.toMatchObject({
+      fault: "engine_failed",
+      detail: "a status route answered with too many bytes",
+    });
   });
 
   it("rejects with the failure's own fault", async () => {

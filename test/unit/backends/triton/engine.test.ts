@@ -144,7 +144,7 @@ describe("what it cannot do", () => {
     [{ logit_bias: { "1": 1 } }, "logit_bias"],
     [{ reasoning_effort: "low" }, "reasoning_effort"],
     [{ some_new_thing: 1 }, "some_new_thing"],
-    [{ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }] }, "messages[0].content[0].type"],
+    [{ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:,x" } }] }] }, "messages[0].content[0].type"],
     [{ messages: [{ role: "tool", content: "x", tool_call_id: "1" }] }, "messages[0].role"],
     [{ messages: [{ role: "assistant", content: null, tool_calls: [{}] }] }, "messages[0].tool_calls"],
   ])("%j names %s", (more, param) => {

@@ -21,16 +21,25 @@ describe("rendering", () => {
   it("says every message with the model's own template, and asks for the answer", () => {
     const messages = [
       { role: "developer", content: "short" },
-      { role: "user", content: [{ type: "text", text: "a" }, { type: "text", text: "b" }] },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "a" },
+          { type: "text", text: "b" },
+        ],
+      },
       { role: "assistant", content: null },
     ];
-    expect(render(messages)).toBe("<|im_start|>system\nshort<|im_end|>\n<|im_start|>user\nab<|im_end|>\n<|im_start|>assistant\n<|im_end|>\n<|im_start|>assistant\n");
+    expect(render(messages)).toBe(
+      "<|im_start|>system\nshort<|im_end|>\n<|im_start|>user\nab<|im_end|>\n<|im_start|>assistant\n<|im_end|>\n<|im_start|>assistant\n",
+    );
   });
 
   it("leaves out the first token, which the engine's tokenizer puts there itself, and only there", () => {
     const template = plain("{{ bos_token }}{{ messages[0].content }}{{ bos_token }}", "<s>");
     expect(render([{ role: "user", content: "x" }], template)).toBe("x<s>");
     expect(render([{ role: "user", content: "<s>x" }], plain("{{ messages[0].content }}", ""))).toBe("<s>x");
+    expect(render([{ role: "user", content: "hello" }], plain("{{ messages[0].content }}", "<s>"))).toBe("hello");
   });
 
   it("shows names to templates that want them", () => {
@@ -40,10 +49,13 @@ describe("rendering", () => {
   it("compiles a template once, and tells of one that does not compile as our own mistake", () => {
     const cache = new TemplateCache();
     const template = plain("{{ messages[0].content }}");
-    const once = { ...template, get source() {
-      compiled += 1;
-      return template.source;
-    } };
+    const once = {
+      ...template,
+      get source() {
+        compiled += 1;
+        return template.source;
+      },
+    };
     let compiled = 0;
     for (const content of ["a", "b"]) expect(cache.render(once, [{ role: "user", content }])).toBe(content);
     expect(compiled).toBe(1);

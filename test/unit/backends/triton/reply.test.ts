@@ -31,6 +31,9 @@ describe("a streamed answer", () => {
     reply.push(frame({ text_output: "a", finish_reason: "length" }));
     expect(reply.push(frame({ text_output: "more" }))).toBeUndefined();
     expect(reply.observed.textBytes).toBe(1);
+    expect(reply.push(frame({ text_output: "", finish_reason: "abort", num_output_tokens: 1 }))).toBeUndefined();
+    expect(reply.failure).toBeUndefined();
+    expect(reply.end()?.toString()).toBe("data: [DONE]\n\n");
   });
 
   it("adds up the completion's tokens, takes the prompt's as they are, and states them once", () => {

@@ -13,9 +13,28 @@ describe("samplingParameters", () => {
 
   it("drops what is read elsewhere, has no effect, or asks for nothing", () => {
     const elsewhere = { model: "m", messages: [], prompt: "x", stream: true, stream_options: {}, max_tokens: 5, max_completion_tokens: 5 };
-    const idle = { user: "u", metadata: {}, store: true, service_tier: "auto", safety_identifier: "x", prompt_cache_key: "x", parallel_tool_calls: true };
-    const neutral = { n: 1, best_of: 1, logprobs: false, top_logprobs: 0, response_format: { type: "text" }, tools: [], tool_choice: "auto", echo: false };
-    expect(Object.keys(sampled({ ...elsewhere, ...idle, ...neutral, suffix: "", logit_bias: {}, modalities: ["text"], seed: null }))).toEqual(["max_tokens"]);
+    const idle = {
+      user: "u",
+      metadata: {},
+      store: true,
+      service_tier: "auto",
+      safety_identifier: "x",
+      prompt_cache_key: "x",
+      parallel_tool_calls: true,
+    };
+    const neutral = {
+      n: 1,
+      best_of: 1,
+      logprobs: false,
+      top_logprobs: 0,
+      response_format: { type: "text" },
+      tools: [],
+      tool_choice: "auto",
+      echo: false,
+    };
+    expect(
+      Object.keys(sampled({ ...elsewhere, ...idle, ...neutral, suffix: "", logit_bias: {}, modalities: ["text"], seed: null })),
+    ).toEqual(["max_tokens"]);
   });
 
   it.each([

@@ -20,7 +20,10 @@ describe("a stream", () => {
   it("of a chat begins with the role, goes on with content, and ends with the reason", () => {
     const writer = writerOf();
     const common = { id: `chatcmpl-${REQUEST}`, object: "chat.completion.chunk", created: CREATED_S, model: "acme/small" };
-    const choice = (delta: object, finish_reason: string | null) => ({ ...common, choices: [{ index: 0, delta, logprobs: null, finish_reason }] });
+    const choice = (delta: object, finish_reason: string | null) => ({
+      ...common,
+      choices: [{ index: 0, delta, logprobs: null, finish_reason }],
+    });
     expect(frame(writer.opening())).toEqual(choice({ role: "assistant", content: "" }, null));
     expect(frame(writer.text('a"\n🚀'))).toEqual(choice({ content: 'a"\n🚀' }, null));
     expect(frame(writer.finish("stop"))).toEqual(choice({}, "stop"));

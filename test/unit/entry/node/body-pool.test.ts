@@ -22,7 +22,7 @@ describe("BodyPool", () => {
 
   it("keeps no more than its bound", () => {
     const pool = new BodyPool();
-    const given = Array.from({ length: 40 }, () => Buffer.alloc(128 * KIB));
+    const given: Buffer[] = Array.from({ length: 40 }, () => Buffer.alloc(128 * KIB));
     for (const buffer of given) pool.give(buffer);
     const again = Array.from({ length: 40 }, () => pool.take(100 * KIB));
     expect(again.filter((buffer) => buffer !== undefined && given.includes(buffer))).toHaveLength(16);

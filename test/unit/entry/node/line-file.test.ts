@@ -59,7 +59,9 @@ describe("LineFile", () => {
     const kept = all.filter((each) => each.startsWith("x"));
     expect(kept.every((each) => each.length === 1023)).toBe(true);
     lines.close();
-    const total = written().split("\n").filter((each) => each.startsWith("x")).length;
+    const total = written()
+      .split("\n")
+      .filter((each) => each.startsWith("x")).length;
     expect(total).toBeLessThan(2_000);
     expect(JSON.parse(note)).toMatchObject({ level: "warn", lines: 2_000 - total });
   });
