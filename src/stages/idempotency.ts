@@ -21,10 +21,12 @@ interface Slot {
 export type EndSlot = (carriedOut: boolean) => void;
 
 export class Idempotency {
-  readonly #slots = new LRUCache<string, Slot>({ max: BOUNDS.idempotencyEntriesMax, ttl: BOUNDS.idempotencyMs });
+  readonly #slots: LRUCache<string, Slot>;
   readonly #hash: Pick<Hash, "sha256">;
 
-  constructor(hash: Pick<Hash, "sha256">) {
+  /** @param entriesMax room is taken for all of them at once */
+  constructor(hash: Pick<Hash, "sha256">, entriesMax: number = BOUNDS.idempotencyEntriesMax) {
+    this.#slots = new LRUCache({ max: entriesMax, ttl: BOUNDS.idempotencyMs });
     this.#hash = hash;
   }
 

@@ -36,6 +36,8 @@ export interface LifeParts {
   readonly finished: (record: RequestRecord) => void;
 }
 
+/** More than a simulated day needs; the real bound's room would cost more than the day itself. */
+const IDEMPOTENCY_ENTRIES = 1_000;
 const hash = { sha256, isUtf8: (bytes: Buffer): boolean => isUtf8(bytes) };
 
 export class Life {
@@ -72,7 +74,7 @@ export class Life {
       observer: { finished: parts.finished },
       hash,
       live: new Live(watched),
-      idempotency: new Idempotency(hash),
+      idempotency: new Idempotency(hash, IDEMPOTENCY_ENTRIES),
       cacheSalts: new CacheSalts(hash, "secret"),
       estate: () => parts.built().estate,
       draining: () => this.#draining,
