@@ -29,7 +29,8 @@ export async function read(
 function salted(call: Call, { tenant }: Principal, salts: CacheSalts): Call {
   if (call.capability !== "chat" && call.capability !== "completions") return call;
   const own = call.fields.get("cache_salt");
-  return { ...call, cacheSalt: salts.of(tenant.id, own === undefined ? undefined : readString(call.body, own)) };
+  // The call was made a moment ago and is nobody else's yet; a copy would be one more object for each request to drag along.
+  return Object.assign(call, { cacheSalt: salts.of(tenant.id, own === undefined ? undefined : readString(call.body, own)) });
 }
 
 function checkHead(arrival: Arrival): void {

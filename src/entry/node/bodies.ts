@@ -1,7 +1,7 @@
 /** Reads request bodies up to their bound, with one eye on what all of them together hold. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { BOUNDS } from "../../bounds.ts";
-import { Fault } from "../../faults.ts";
+import { Fault, type FaultName } from "../../faults.ts";
 import { BodyPool } from "./body-pool.ts";
 
 export class Bodies {
@@ -25,21 +25,22 @@ export class Bodies {
   #collect(incoming: IncomingMessage, bytesMax: number, gathered: Gathered): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       let over = false;
-      const end = (fault: Fault | undefined): void => {
+      // Every message closes in the end, long after its body: nothing may be made for that, an Error least of all.
+      const end = (why: "whole" | FaultName): void => {
         if (over) return;
         over = true;
         this.#reading -= gathered.bytes;
-        if (fault === undefined) resolve(gathered.whole());
-        else reject(fault);
+        if (why === "whole") resolve(gathered.whole());
+        else reject(why === "body_too_large" ? tooLarge(bytesMax) : new Fault(why));
       };
       incoming.on("data", (chunk: Buffer) => {
         if (over) return;
         gathered.add(chunk);
         this.#reading += chunk.length;
-        if (gathered.bytes > bytesMax) end(tooLarge(bytesMax));
+        if (gathered.bytes > bytesMax) end("body_too_large");
       });
-      incoming.on("end", () => end(undefined));
-      incoming.on("close", () => end(new Fault("body_timeout")));
+      incoming.on("end", () => end("whole"));
+      incoming.on("close", () => end("body_timeout"));
     });
   }
 }
