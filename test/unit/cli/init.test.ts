@@ -25,7 +25,7 @@ describe("init", () => {
     expect(code).toBe(0);
     expect(text).not.toContain("REQUIRED");
     let out = "";
-    expect(await check("b.yaml", { readFile: () => text, env: {}, write: (piece) => void (out += piece) })).toBe(0);
+    expect(check("b.yaml", { readFile: () => text, env: {}, write: (piece) => void (out += piece) })).toBe(0);
     expect(out).toBe("b.yaml: sound: 1 backend, 1 MSP, 1 tenant, 4 policies\n");
   });
 
