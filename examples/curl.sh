@@ -7,7 +7,7 @@ field() { node -p "JSON.parse(require('fs').readFileSync('.bailiwick/demo.json',
 
 url=$(field baseUrl)
 key=$(field 'tenants[0].key')
-model=$(field 'tenants[0].models.chat')
+model=$(field 'tenants[0].models[0]')
 refused=$(field 'tenants[0].refused.model')
 
 ask() { # path, body

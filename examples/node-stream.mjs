@@ -11,7 +11,7 @@ const client = new OpenAI({ baseURL: tenant.baseUrl, apiKey: tenant.key });
 const messages = [{ role: "user", content: "Say hello." }];
 
 const stream = await client.chat.completions.create({
-  model: tenant.models.chat,
+  model: tenant.models[0],
   messages,
   max_tokens: 40,
   stream: true,

@@ -14,7 +14,7 @@ client = OpenAI(base_url=tenant["baseUrl"], api_key=tenant["key"])
 messages = [{"role": "user", "content": "Say hello."}]
 
 stream = client.chat.completions.create(
-    model=tenant["models"]["chat"],
+    model=tenant["models"][0],
     messages=messages,
     max_tokens=40,
     stream=True,

@@ -72,7 +72,7 @@ async function fulfil(admitted: Admitted, trace: Trace, world: World): Promise<v
     stream: call.stream,
     headers: (backend) => headersOf(admitted, backend, world),
   }));
-  world.live.begin(entered.request, { call, hold, delivery, startedMs: world.clock.monotonicMs() });
+  const end = world.live.begin(entered.request, { call, hold, delivery, startedMs: world.clock.monotonicMs() });
   try {
     const dispatched = await dispatch(
       { request: entered.request, call, question: decided.question, mayLook: mayLook(principal) },
@@ -83,7 +83,7 @@ async function fulfil(admitted: Admitted, trace: Trace, world: World): Promise<v
     trace.attempts = dispatched.attempts;
     trace.ending = await relay(dispatched, delivery);
   } finally {
-    world.live.end(entered.request);
+    end();
     trace.bill = settle({ entered, call, hold, delivery, trace }, world);
   }
   const { fault } = trace.ending;

@@ -27,7 +27,8 @@ export interface DemoJsonTenant {
   readonly key: string;
   /** OpenAI base URL, with /v1. */
   readonly baseUrl: string;
-  readonly models: { readonly chat: string; readonly large: string; readonly embedding: string };
+  /** What this tenant may ask for; the last one embeds, the others chat. */
+  readonly models: readonly [chat: string, large: string, embedding: string];
   /** Its rules in one line. */
   readonly law: string;
   /** A request that its rules refuse with 403 SOV_NO_ADMISSIBLE. */
@@ -50,7 +51,7 @@ export function demoJson(fleet: DemoFleet, listening: Listening, configuration: 
       msp,
       key,
       baseUrl: `${listening[msp]}/v1`,
-      models: { chat, large, embedding },
+      models: [chat, large, embedding],
       law,
       refused: refusal(tenant.refused),
     };
@@ -82,7 +83,7 @@ ${json.tenants.map(tenantLines).join("\n\n")}
 
 Paste one of these:
 
-${curl(first, { model: first.models.chat, headers: {} })}
+${curl(first, { model: first.models[0], headers: {} })}
 
 ${node(first)}
 
@@ -96,7 +97,7 @@ ${curl(first, first.refused)}
 }
 
 function tenantLines({ name, msp, baseUrl, key, law, models }: DemoJsonTenant): string {
-  const sold = `${DEMO_MSPS[msp].name} sells ${models.chat}, ${models.large}, ${models.embedding}`;
+  const sold = `${DEMO_MSPS[msp].name} sells ${models.join(", ")}`;
   return `  ${name}: ${law}\n    ${baseUrl}   ${key}\n    ${sold}`;
 }
 
@@ -117,7 +118,7 @@ function node({ baseUrl, key, models }: DemoJsonTenant): string {
 import OpenAI from "openai";
 const client = new OpenAI({ baseURL: "${baseUrl}", apiKey: "${key}" });
 const stream = await client.chat.completions.create({
-  model: "${models.chat}", stream: true, messages: [{ role: "user", content: "${PROMPT}" }],
+  model: "${models[0]}", stream: true, messages: [{ role: "user", content: "${PROMPT}" }],
 });
 for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? "");`;
 }
@@ -126,6 +127,6 @@ function python({ baseUrl, key, models }: DemoJsonTenant): string {
   return `# openai-python: pip install openai
 from openai import OpenAI
 client = OpenAI(base_url="${baseUrl}", api_key="${key}")
-chat = client.chat.completions.create(model="${models.chat}", messages=[{"role": "user", "content": "${PROMPT}"}])
+chat = client.chat.completions.create(model="${models[0]}", messages=[{"role": "user", "content": "${PROMPT}"}])
 print(chat.choices[0].message.content)`;
 }

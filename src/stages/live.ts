@@ -2,6 +2,7 @@
 import { BOUNDS } from "../bounds.ts";
 import type { Call } from "../domain/call.ts";
 import type { RequestId } from "../domain/ids.ts";
+import { Roster, type Enrolled } from "../domain/roster.ts";
 import type { Clock, Gate, Stop } from "../ports.ts";
 import type { Hold } from "./admit.ts";
 import type { Delivery } from "./delivery.ts";
@@ -15,9 +16,14 @@ interface Running {
   readonly startedMs: number;
 }
 
+/** In its place among those that run. */
+interface Entry extends Running, Enrolled {
+  readonly request: RequestId;
+}
+
 export class Live {
   readonly #gate: Pick<Gate, "checkpoint">;
-  readonly #running = new Map<RequestId, Running>();
+  readonly #running = new Roster<Entry>();
   #inside = 0;
   #onEmpty: (() => void) | undefined;
 
@@ -41,13 +47,11 @@ export class Live {
     if (this.#inside === 0) this.#onEmpty?.();
   }
 
-  /** It is admitted. */
-  begin(request: RequestId, running: Running): void {
-    this.#running.set(request, running);
-  }
-
-  end(request: RequestId): void {
-    this.#running.delete(request);
+  /** It is admitted. @returns what to call when it has ended */
+  begin(request: RequestId, { call, hold, delivery, startedMs }: Running): Stop {
+    const entry: Entry = { request, call, hold, delivery, startedMs, place: -1 };
+    this.#running.add(entry);
+    return () => this.#running.delete(entry);
   }
 
   /** Requests admitted and not settled. */
@@ -62,13 +66,13 @@ export class Live {
   }
 
   #look(nowMs: number): void {
-    for (const [request, running] of this.#running) {
-      if (nowMs - running.startedMs > BOUNDS.totalMsMax) running.delivery.expire();
-      else if (running.delivery.started) this.#mark(request, running);
-    }
+    this.#running.forEach((entry) => {
+      if (nowMs - entry.startedMs > BOUNDS.totalMsMax) entry.delivery.expire();
+      else if (entry.delivery.started) this.#mark(entry);
+    });
   }
 
-  #mark(request: RequestId, { call, hold, delivery }: Running): void {
+  #mark({ request, call, hold, delivery }: Entry): void {
     const { usage, amount } = billOf(call, hold, { observed: delivery.observed, outcome: "abandoned" });
     if (usage.promptTokens + usage.completionTokens > 0) this.#gate.checkpoint(request, usage, amount);
   }

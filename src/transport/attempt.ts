@@ -1,5 +1,6 @@
 /** One exchange with an engine: the undici handler, the caller's handle and the deadlines in one object, since it is made per request. */
 import type { Dispatcher } from "undici";
+import type { Enrolled } from "../domain/roster.ts";
 import type { Failure, Listener, Upstream } from "../ports.ts";
 import { judgeBreak, late, listenerThrew, redirected, type Stage } from "./failures.ts";
 import type { Limits } from "./limits.ts";
@@ -28,7 +29,8 @@ export interface AttemptParts {
   readonly startedMs: number;
 }
 
-export class Attempt implements Upstream, Dispatcher.DispatchHandler {
+export class Attempt implements Upstream, Dispatcher.DispatchHandler, Enrolled {
+  place = -1;
   readonly #listener: Listener;
   readonly #limits: Limits;
   readonly #roster: Roster;

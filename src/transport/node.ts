@@ -3,6 +3,7 @@ import { BOUNDS } from "../bounds.ts";
 import { Clearance } from "../domain/clearance.ts";
 import type { Backend } from "../domain/fleet.ts";
 import type { BackendId } from "../domain/ids.ts";
+import { Roster } from "../domain/roster.ts";
 import type { Ask, Clock, Failure, HeaderList, Listener, Outbound, Stop, Transport, Upstream } from "../ports.ts";
 import { Attempt } from "./attempt.ts";
 import { type Answer, Collection } from "./collection.ts";
@@ -45,7 +46,7 @@ export class NodeTransport implements Transport {
   readonly #wholeLimits: Limits;
   readonly #lines = new Map<BackendId, Line>();
   readonly #probeLines = new Map<BackendId, Line>();
-  readonly #attempts = new Set<Attempt>();
+  readonly #attempts = new Roster<Attempt>();
   #sweeping: Stop | undefined;
   #closed = false;
 
@@ -85,7 +86,7 @@ export class NodeTransport implements Transport {
     this.#closed = true;
     this.#sweeping?.();
     this.#sweeping = undefined;
-    for (const attempt of this.#attempts) attempt.stop(closing());
+    this.#attempts.forEach((attempt) => attempt.stop(closing()));
     const lines = [...this.#lines.values(), ...this.#probeLines.values()];
     this.#lines.clear();
     this.#probeLines.clear();
@@ -111,7 +112,7 @@ export class NodeTransport implements Transport {
       return;
     }
     const nowMs = this.#clock.monotonicMs();
-    for (const attempt of this.#attempts) attempt.sweep(nowMs);
+    this.#attempts.forEach((attempt) => attempt.sweep(nowMs));
   }
 
   async #ask(backend: Backend, outbound: Outbound): Promise<Answer> {

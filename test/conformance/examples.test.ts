@@ -19,7 +19,7 @@ const RUN_MS_MAX = 30_000;
 const demoJson = z.object({
   adminUrl: z.string(),
   adminKey: z.string(),
-  tenants: z.array(z.object({ msp: z.string(), baseUrl: z.string(), models: z.object({ chat: z.string() }) })),
+  tenants: z.array(z.object({ msp: z.string(), baseUrl: z.string(), models: z.array(z.string()) })),
 });
 
 let folder: string;
@@ -125,7 +125,7 @@ describe("configurations", () => {
   it.each(policies)("policies/%s.yaml is law that lets requests through to its own places", { timeout: RUN_MS_MAX }, async (name) => {
     const key = await tenantUnder(name);
     const { tenants } = read();
-    const served = await country(tenants[0]?.baseUrl ?? "", key, tenants[0]?.models.chat ?? "");
+    const served = await country(tenants[0]?.baseUrl ?? "", key, tenants[0]?.models[0] ?? "");
     expect(SERVED_IN[name]).toContain(served);
   });
 });

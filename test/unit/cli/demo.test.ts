@@ -21,7 +21,7 @@ const json = demoJson(
 describe("demoJson", () => {
   it("gives each tenant its base URL, key, models and a refused request", () => {
     expect(json).toMatchObject({ baseUrl: "http://127.0.0.1:1/v1", adminUrl: "http://127.0.0.1:3", adminKey: "sk-admin-1" });
-    expect(json.tenants.map(({ id, key, baseUrl, models }) => [id, key, baseUrl, models.chat])).toEqual([
+    expect(json.tenants.map(({ id, key, baseUrl, models }) => [id, key, baseUrl, models[0]])).toEqual([
       ["klinikum", "sk-0", "http://127.0.0.1:1/v1", "kontor-chat"],
       ["papillon", "sk-1", "http://127.0.0.1:1/v1", "kontor-chat"],
       ["ministere", "sk-2", "http://127.0.0.1:2/v1", "relais-chat"],

@@ -19,8 +19,8 @@ function living() {
     completionTokensMax: 10,
     windows: { requests: undefined, tokens: undefined },
   };
-  live.begin(REQUEST, { call: callOf({ stream: true }), hold, delivery, startedMs: clock.monotonicMs() });
-  return { marks, clock, live, stop, delivery, observed };
+  const end = live.begin(REQUEST, { call: callOf({ stream: true }), hold, delivery, startedMs: clock.monotonicMs() });
+  return { marks, clock, live, stop, delivery, observed, end };
 }
 
 describe("Live", () => {
@@ -41,10 +41,10 @@ describe("Live", () => {
   });
 
   it("marks nothing of a request that has ended, and nothing once stopped", () => {
-    const { marks, clock, live, stop, delivery, observed } = living();
+    const { marks, clock, live, stop, delivery, observed, end } = living();
     delivery.write(Buffer.from("x"));
     observed.frames = 3;
-    live.end(REQUEST);
+    end();
     clock.advance(BOUNDS.checkpointMs);
     stop();
     expect([marks, clock.timers, live.size]).toEqual([[], 0, 0]);
@@ -64,14 +64,14 @@ describe("Live", () => {
   });
 
   it("tells when nothing is inside any more, admitted or not", async () => {
-    const { live } = living();
+    const { live, end } = living();
     live.enter();
     live.enter();
     let empty = false;
     const waiting = live.empty().then(() => void (empty = true));
     await Promise.resolve();
     expect(empty).toBe(false);
-    live.end(REQUEST);
+    end();
     live.leave();
     await Promise.resolve();
     expect(empty).toBe(false);
