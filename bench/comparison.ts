@@ -8,7 +8,9 @@ import type { Peer, PeerName, Peers } from "./peers.ts";
 
 /** A batch that saves less than this against the best so far shows that nothing more is to be gained. */
 const STEADY_SHARE = 0.95;
-const WARM_BATCHES_MAX = 8;
+const WARM_BATCHES_MAX = 12;
+/** So many batches in a row that save nothing: one alone may only have met a noisy moment. */
+const STEADY_BATCHES = 3;
 
 /** What one peer did in one round. */
 export interface Sample {
@@ -97,11 +99,13 @@ function scaledBatch(load: Load, scale: number): Load {
 /** A compiler goes on for tens of thousands of requests: warm is who no longer gets cheaper. Gives the number of batches. */
 async function warm({ tools }: Bench, peer: Peer, batch: Load): Promise<number> {
   let cheapestUs = Number.POSITIVE_INFINITY;
+  let steady = 0;
   for (let batches = 1; ; batches++) {
     const beforeUs = peer.pid === undefined ? 0 : treeCpuUs(peer.pid);
     await runLoad(tools.load, peer, batch);
     const usedUs = peer.pid === undefined ? 0 : treeCpuUs(peer.pid) - beforeUs;
-    if (usedUs >= cheapestUs * STEADY_SHARE || batches === WARM_BATCHES_MAX || peer.pid === undefined) return batches;
+    steady = usedUs >= cheapestUs * STEADY_SHARE ? steady + 1 : 0;
+    if (steady === STEADY_BATCHES || batches === WARM_BATCHES_MAX || peer.pid === undefined) return batches;
     cheapestUs = Math.min(cheapestUs, usedUs);
   }
 }
