@@ -8,7 +8,7 @@ describe("the rule itself", () => {
     "// TO" + "DO: later",
     "FIX" + "ME",
     "see /home/someone/notes",
-    "cd /work/main",
+    `cd /${"work"}/main`,
     "`/Users/me/x`",
     "https://registry.example.com/hono",
   ])("finds %s", (text) => {
