@@ -111,6 +111,7 @@ export const BOUNDS = {
   breakerTrialMsMax: 10_000,
   // shutdown
   drainMsMax: 30_000,
+  cutSettleMsMax: 2_000,
   // retry-after shown when nothing better is known
   retryAfterDefaultMs: 1_000,
   // what an engine may make callers wait

@@ -33,7 +33,16 @@ async function call(at: Where, what: `${"GET" | "POST" | "PUT" | "DELETE"} /${st
   }
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const [method = "", path = ""] = what.split(" ");
-  const response = await fetch(new URL(path, base), { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const response = await fetch(new URL(path, base), {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch(() => undefined);
+  if (response === undefined) {
+    process.stderr.write(`Nothing answers at ${base}. Is the gateway running there? Say where with --admin or BAILIWICK_ADMIN_URL.\n`);
+    process.exitCode = 1;
+    return;
+  }
   const text = await response.text();
   (response.ok ? process.stdout : process.stderr).write(`${pretty(text)}\n`);
   if (!response.ok) process.exitCode = 1;

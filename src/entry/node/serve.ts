@@ -91,14 +91,17 @@ async function leave(servers: readonly Server[], running: Running, log: ProcessL
   running.drain();
   log.logger.info({ running: live.size }, "draining");
   let inTime = true;
-  const late = new Promise<void>((resolve) => nodeClock.after(BOUNDS.drainMsMax, resolve)).then(() => void (inTime = false));
-  await Promise.race([live.empty(), late]);
+  await Promise.race([live.empty(), after(BOUNDS.drainMsMax).then(() => void (inTime = false))]);
   for (const server of servers) {
     server.close();
     server.closeAllConnections();
   }
-  // Requests that were cut settle in the turn after their connections closed.
-  await new Promise<void>((resolve) => void nodeClock.turn(() => void nodeClock.turn(resolve)));
+  // Requests that were cut settle once they have noticed, and a hold that waits for the disk before that: closing now would leave them open.
+  await Promise.race([live.empty(), after(BOUNDS.cutSettleMsMax)]);
   await running.close();
   return inTime;
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => nodeClock.after(ms, resolve));
 }
