@@ -1,19 +1,17 @@
-/** One exchange with an engine: the undici handler, the caller's handle and the deadlines in one object, since it is made per request. */
-import type { Dispatcher } from "undici";
+/** One exchange with an engine: what the connection tells, the caller's handle and the deadlines in one object, since it is made per request. */
+import { BOUNDS } from "../bounds.ts";
 import type { Enrolled } from "../domain/roster.ts";
 import type { Failure, Listener, Upstream } from "../ports.ts";
 import { judgeBreak, late, listenerThrew, redirected, type Stage } from "./failures.ts";
 import type { Limits } from "./limits.ts";
 
-/** undici wants a reason for an abort; nobody ever sees this one. */
-const CANCELLED = new Error("cancelled");
-
-/** What an attempt needs to know of the connections it runs over. */
-export interface Lane {
-  /** True when the connection that carries this exchange has just been made. Asked exactly once per exchange, as it starts. */
-  takeFresh(): boolean;
-  /** undici holds nothing of this exchange any more. Called exactly once. */
-  released(): void;
+/** What an attempt steers of the connection that carries it. */
+export interface Carrier {
+  pause(): void;
+  /** May deliver what was held before it returns. */
+  resume(): void;
+  /** Closes the connection; the attempt hears nothing of it any more. */
+  abort(): void;
 }
 
 /** What is told when an attempt no longer needs its deadlines. */
@@ -29,19 +27,18 @@ export interface AttemptParts {
   readonly startedMs: number;
 }
 
-export class Attempt implements Upstream, Dispatcher.DispatchHandler, Enrolled {
+export class Attempt implements Upstream, Enrolled {
   place = -1;
   readonly #listener: Listener;
   readonly #limits: Limits;
   readonly #roster: Roster;
   readonly #startedMs: number;
-  #lane: Lane | undefined;
-  #controller: Dispatcher.DispatchController | undefined;
+  #carrier: Carrier | undefined;
   #stage: Stage = "waiting";
   #over = false;
-  #held = true;
   #reused = false;
   #paused = false;
+  #lingers = false;
   /** Something came since the last sweep: one store per chunk instead of one clock reading. */
   #heard = false;
   #heardMs = 0;
@@ -53,11 +50,6 @@ export class Attempt implements Upstream, Dispatcher.DispatchHandler, Enrolled {
     this.#startedMs = parts.startedMs;
   }
 
-  /** The connection that carries this exchange; said once, before it is dispatched. */
-  carriedBy(lane: Lane): void {
-    this.#lane = lane;
-  }
-
   /** It has ended, or nobody wants it any more. */
   get over(): boolean {
     return this.#over;
@@ -67,7 +59,7 @@ export class Attempt implements Upstream, Dispatcher.DispatchHandler, Enrolled {
 
   pause(): void {
     this.#paused = true;
-    this.#controller?.pause();
+    this.#carrier?.pause();
   }
 
   /** May deliver buffered bytes before it returns. */
@@ -75,14 +67,18 @@ export class Attempt implements Upstream, Dispatcher.DispatchHandler, Enrolled {
     if (!this.#paused) return;
     this.#paused = false;
     this.#heard = true;
-    this.#controller?.resume();
+    this.#carrier?.resume();
   }
 
   /** Destroys the connection at once; an exchange that has no connection yet will never get one. */
   cancel(): void {
     if (this.#over) return;
     this.#finish();
-    this.#controller?.abort(CANCELLED);
+    this.#carrier?.abort();
+  }
+
+  linger(): void {
+    this.#lingers = true;
   }
 
   // ---- the deadlines
@@ -102,7 +98,8 @@ export class Attempt implements Upstream, Dispatcher.DispatchHandler, Enrolled {
       this.#heardMs = nowMs;
       return undefined;
     }
-    return nowMs - this.#heardMs > this.#limits.betweenBytesMsMax ? "between bytes" : undefined;
+    const silentMsMax = this.#lingers ? BOUNDS.upstreamLingerMs : this.#limits.betweenBytesMsMax;
+    return nowMs - this.#heardMs > silentMsMax ? "between bytes" : undefined;
   }
 
   /** Ends the exchange from our side with a failure. */
@@ -112,27 +109,25 @@ export class Attempt implements Upstream, Dispatcher.DispatchHandler, Enrolled {
     this.#listener.fail(failure);
   }
 
-  // ---- what undici calls
+  // ---- what the connection tells
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#reused = this.#lane?.takeFresh() !== true;
-    // Throwing here makes undici drop the request before a byte is written and keep the connection; abort() would destroy it.
-    if (this.#over) throw CANCELLED;
-    this.#controller = controller;
+  /** There is a connection. `used`: it has carried an exchange before. False: nobody wants the answer any more, nothing may be written. */
+  begin(carrier: Carrier, used: boolean): boolean {
+    if (this.#over) return false;
+    this.#reused = used;
+    this.#carrier = carrier;
     this.#stage = "sent";
-    if (this.#paused) controller.pause();
+    if (this.#paused) carrier.pause();
+    return true;
   }
 
-  onResponseStarted(): void {
+  /** The first byte of an answer came. */
+  begun(): void {
     if (this.#stage === "sent") this.#stage = "head";
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    if (this.#over || status < 200) return;
+  answered(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+    if (this.#over) return;
     if (status >= 300 && status < 400) {
       this.stop(redirected(status));
       return;
@@ -146,7 +141,7 @@ export class Attempt implements Upstream, Dispatcher.DispatchHandler, Enrolled {
     }
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  received(chunk: Buffer): void {
     if (this.#over) return;
     this.#heard = true;
     try {
@@ -156,38 +151,34 @@ export class Attempt implements Upstream, Dispatcher.DispatchHandler, Enrolled {
     }
   }
 
-  onResponseEnd(): void {
-    this.#release();
+  /** The answer is whole. */
+  ended(): void {
     if (this.#over) return;
     this.#finish();
     try {
       this.#listener.end();
     } catch (error) {
-      // undici would hand the error back to onResponseError, where it would vanish.
+      // The connection has nothing to do with it, and would take it for its own.
       queueMicrotask(() => {
         throw error;
       });
     }
   }
 
-  onResponseError(controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.#release();
+  /** The connection was not made, or broke. */
+  broke(error: Error): void {
     if (this.#over) return;
     this.#finish();
-    const failure = judgeBreak({ stage: this.#stage, reused: this.#reused, error });
-    // undici has no controller to show when it refuses within dispatch(): nobody may be failed before send() has returned.
-    if (controller === null) queueMicrotask(() => this.#listener.fail(failure));
-    else this.#listener.fail(failure);
+    this.#listener.fail(judgeBreak({ stage: this.#stage, reused: this.#reused, error }));
+  }
+
+  /** It cannot even be begun. Nobody may be failed before send() has returned. */
+  brokeBefore(reason: unknown): void {
+    queueMicrotask(() => this.broke(reason instanceof Error ? reason : new Error(String(reason))));
   }
 
   #finish(): void {
     this.#over = true;
     this.#roster.delete(this);
-  }
-
-  #release(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    this.#lane?.released();
   }
 }

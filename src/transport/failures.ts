@@ -1,6 +1,7 @@
 /** What a broken exchange means: which fault it is, whether another backend may do better, and whether this one is ill. Pure. */
 import { Fault, type FaultName } from "../faults.ts";
 import type { Failure } from "../ports.ts";
+import type { WireCode } from "./wire-error.ts";
 
 /** How far an exchange had come when it broke. */
 export const STAGES = ["waiting", "sent", "head", "body"] as const;
@@ -18,11 +19,11 @@ export interface Break {
 }
 
 /** What a peer that closes an idle connection looks like from here. */
-const CLOSED_BY_PEER: ReadonlySet<string> = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
-/** The pool was taken down under the exchange. */
-const POOL_GONE: ReadonlySet<string> = new Set(["UND_ERR_DESTROYED", "UND_ERR_CLOSED"]);
+const CLOSED_BY_PEER: ReadonlySet<string> = new Set<string>(["WIRE_CLOSED" satisfies WireCode, "ECONNRESET", "EPIPE"]);
 /** The request could not be written as HTTP: our mistake, the same everywhere. */
-const OUR_MISTAKE: ReadonlySet<string> = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"]);
+const OUR_MISTAKE: WireCode = "WIRE_UNWRITABLE";
+/** The connections were taken down under the exchange. */
+const RETIRED: WireCode = "WIRE_RETIRED";
 
 function codeOf(error: Error): string {
   if ("code" in error && typeof error.code === "string") return error.code;
@@ -33,24 +34,30 @@ function failure(name: FaultName, detail: string, judged: { elsewhere: boolean; 
   return { fault: new Fault(name, { detail, cause: judged.cause }), elsewhere: judged.elsewhere, sick: judged.sick };
 }
 
+/** No answer came, and none will: the engine does not work on the request. */
+function lost(name: FaultName, detail: string, sick = true): Failure {
+  return { ...failure(name, detail, { elsewhere: true, sick }), lost: true };
+}
+
 /** Judges a connection that could not be made or that broke. The error's message stays out: it may name addresses. */
 export function judgeBreak({ stage, reused, error }: Break): Failure {
   const code = codeOf(error);
-  if (POOL_GONE.has(code)) return failure("draining", `connection pool closed (${code})`, { elsewhere: false, sick: false });
-  if (OUR_MISTAKE.has(code))
+  if (code === RETIRED) return failure("draining", `connections closed (${code})`, { elsewhere: false, sick: false });
+  if (code === OUR_MISTAKE)
     return failure("internal", `request could not be written (${code})`, { elsewhere: false, sick: false, cause: error });
   switch (stage) {
     case "waiting":
-      return failure("engine_unreachable", `no connection (${code})`, { elsewhere: true, sick: true });
+      return lost("engine_unreachable", `no connection (${code})`);
     case "sent":
       if (reused && CLOSED_BY_PEER.has(code)) {
-        return failure("engine_unreachable", `idle connection was closed by the engine (${code})`, { elsewhere: true, sick: false });
+        return lost("engine_unreachable", `idle connection was closed by the engine (${code})`, false);
       }
-      return failure("engine_failed", `connection broke before an answer (${code})`, { elsewhere: true, sick: true });
+      return lost("engine_failed", `connection broke before an answer (${code})`);
     case "head":
-      return failure("engine_failed", `connection broke within the head (${code})`, { elsewhere: true, sick: true });
+      return lost("engine_failed", `connection broke within the head (${code})`);
     case "body":
-      return failure("engine_failed", `connection broke within the body (${code})`, { elsewhere: false, sick: true });
+      // Whether the caller has any of it is not known here; whoever knows sends nothing twice.
+      return lost("engine_failed", `connection broke within the body (${code})`);
   }
 }
 
@@ -76,7 +83,7 @@ export function listenerThrew(cause: unknown): Failure {
 
 export type Deadline = "first byte" | "between bytes" | "total";
 
-/** A deadline passed. A long answer that reaches the total is no sign of illness; silence is. */
+/** A deadline passed. A long answer that reaches the total is no sign of illness, and nobody else has time left for it; silence is. */
 export function late(deadline: Deadline): Failure {
-  return failure("engine_timeout", `deadline: ${deadline}`, { elsewhere: deadline === "first byte", sick: deadline !== "total" });
+  return failure("engine_timeout", `deadline: ${deadline}`, { elsewhere: deadline !== "total", sick: deadline !== "total" });
 }

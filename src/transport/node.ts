@@ -1,4 +1,4 @@
-/** The only sockets towards engines on Node: undici's pools underneath, one sweep for all deadlines, and the last check of the clearance. */
+/** The only sockets towards engines on Node: connections of our own, one sweep for all deadlines, and the last check of the clearance. */
 import { BOUNDS } from "../bounds.ts";
 import { Clearance } from "../domain/clearance.ts";
 import type { Backend } from "../domain/fleet.ts";
@@ -82,7 +82,7 @@ export class NodeTransport implements Transport {
   }
 
   /** Fails what still runs, closes every connection, takes nothing more. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closed = true;
     this.#sweeping?.();
     this.#sweeping = undefined;
@@ -90,29 +90,35 @@ export class NodeTransport implements Transport {
     const lines = [...this.#lines.values(), ...this.#probeLines.values()];
     this.#lines.clear();
     this.#probeLines.clear();
-    await Promise.all(lines.map((line) => line.destroy()));
+    for (const line of lines) line.destroy();
+    return Promise.resolve();
   }
 
   #begin(line: Line, outbound: Outbound, { listener, limits }: { listener: Listener; limits: Limits }): Upstream {
-    // undici would take an absolute URL in the place of a path.
     if (!outbound.path.startsWith("/")) throw new TypeError("an outbound path starts with a slash");
     if (this.#closed) return new Refused(listener, closing());
     if (line.crowded) return new Refused(listener, crowded());
-    const attempt = new Attempt({ listener, limits, roster: this.#attempts, startedMs: this.#clock.monotonicMs() });
+    const startedMs = this.#clock.monotonicMs();
+    const attempt = new Attempt({ listener, limits, roster: this.#attempts, startedMs });
     this.#attempts.add(attempt);
-    line.dispatch(outbound, attempt);
+    line.dispatch(outbound, attempt, startedMs);
     this.#sweeping ??= this.#clock.every(BOUNDS.deadlineSweepMs, () => this.#sweep());
     return attempt;
   }
 
   #sweep(): void {
-    if (this.#attempts.size === 0) {
-      this.#sweeping?.();
-      this.#sweeping = undefined;
-      return;
-    }
     const nowMs = this.#clock.monotonicMs();
     this.#attempts.forEach((attempt) => attempt.sweep(nowMs));
+    let open = this.#attempts.size;
+    for (const lines of [this.#lines, this.#probeLines]) {
+      for (const line of lines.values()) {
+        line.sweep(nowMs);
+        open += line.size;
+      }
+    }
+    if (open > 0) return;
+    this.#sweeping?.();
+    this.#sweeping = undefined;
   }
 
   async #ask(backend: Backend, outbound: Outbound): Promise<Answer> {

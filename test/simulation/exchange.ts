@@ -1,6 +1,5 @@
-/** One scripted exchange under the real transport's own attempt: what undici would call, in the order in which undici would. */
-import type { Dispatcher } from "undici";
-import type { Attempt } from "../../src/transport/attempt.ts";
+/** One scripted exchange under the real transport's own attempt: what a connection would call, in the order in which it would. */
+import type { Attempt, Carrier } from "../../src/transport/attempt.ts";
 import type { Agenda, Owner } from "./agenda.ts";
 import type { Chance } from "./chance.ts";
 import type { Step } from "./script.ts";
@@ -9,9 +8,11 @@ export interface Wires {
   readonly agenda: Agenda;
   readonly owner: Owner;
   readonly chance: Chance;
+  /** The connection carries the exchange no more. */
+  readonly freed: () => void;
 }
 
-export class Exchange implements Dispatcher.DispatchController {
+export class Exchange implements Carrier {
   readonly #attempt: Attempt;
   readonly #steps: readonly Step[];
   readonly #wires: Wires;
@@ -21,7 +22,6 @@ export class Exchange implements Dispatcher.DispatchController {
   #paused = false;
   /** A step fell due while paused. */
   #held = false;
-  #reason: Error | null = null;
 
   constructor(attempt: Attempt, steps: readonly Step[], wires: Wires) {
     this.#attempt = attempt;
@@ -29,7 +29,7 @@ export class Exchange implements Dispatcher.DispatchController {
     this.#wires = wires;
   }
 
-  /** As undici: nothing is told before dispatch() has returned. */
+  /** Nothing is told before send() has returned. */
   start(): void {
     this.#later(0, () => {
       if (this.#steps[0]?.act.kind === "refuse") this.#schedule();
@@ -37,28 +37,13 @@ export class Exchange implements Dispatcher.DispatchController {
     });
   }
 
-  get aborted(): boolean {
-    return this.#closed;
-  }
-
   /** Connected, and neither side has ended it. What is cancelled before it has a connection never gets one. */
   get working(): boolean {
     return this.#begun && !this.#closed;
   }
 
-  get paused(): boolean {
-    return this.#paused;
-  }
-
-  get reason(): Error | null {
-    return this.#reason;
-  }
-
-  abort(reason: Error): void {
-    if (this.#closed) return;
-    this.#reason = reason;
+  abort(): void {
     this.#close();
-    this.#attempt.onResponseError(this, reason);
   }
 
   pause(): void {
@@ -76,11 +61,8 @@ export class Exchange implements Dispatcher.DispatchController {
 
   #connected(): void {
     this.#begun = true;
-    try {
-      this.#attempt.onRequestStart(this);
-    } catch (error) {
+    if (!this.#attempt.begin(this, this.#wires.chance.hits(0.5))) {
       this.#close();
-      this.#attempt.onResponseError(this, error instanceof Error ? error : new Error(String(error)));
       return;
     }
     this.#schedule();
@@ -113,20 +95,22 @@ export class Exchange implements Dispatcher.DispatchController {
   #take({ act }: Step): void {
     const attempt = this.#attempt;
     if (act.kind === "head") {
-      attempt.onResponseStarted();
-      attempt.onResponseStart(this, act.status, act.headers);
-    } else if (act.kind === "bytes") attempt.onResponseData(this, Buffer.from(act.bytes));
+      attempt.begun();
+      attempt.answered(act.status, act.headers);
+    } else if (act.kind === "bytes") attempt.received(Buffer.from(act.bytes));
     else if (act.kind === "end") {
       this.#close();
-      attempt.onResponseEnd();
+      attempt.ended();
     } else {
       this.#close();
       const code = act.kind === "refuse" ? "ECONNREFUSED" : "ECONNRESET";
-      attempt.onResponseError(this.#begun ? this : null, Object.assign(new Error(code), { code }));
+      attempt.broke(Object.assign(new Error(code), { code }));
     }
   }
 
   #close(): void {
+    if (this.#closed) return;
     this.#closed = true;
+    this.#wires.freed();
   }
 }

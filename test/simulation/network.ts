@@ -3,7 +3,7 @@ import { BOUNDS } from "../../src/bounds.ts";
 import { Clearance } from "../../src/domain/clearance.ts";
 import type { Backend } from "../../src/domain/fleet.ts";
 import type { Ask, Clock, Listener, Outbound, Stop, Transport, Upstream } from "../../src/ports.ts";
-import { Attempt, type Lane } from "../../src/transport/attempt.ts";
+import { Attempt } from "../../src/transport/attempt.ts";
 import { closing } from "../../src/transport/failures.ts";
 import { INFERENCE_LIMITS } from "../../src/transport/limits.ts";
 import { type Agenda, LifeClock, type Owner } from "./agenda.ts";
@@ -41,24 +41,6 @@ export class Network {
   }
 }
 
-/** The counts that undici's pools would keep; an exchange that is never let go of would fill them. */
-class CountedLane implements Lane {
-  held = 0;
-  readonly #chance: Chance;
-
-  constructor(chance: Chance) {
-    this.#chance = chance;
-  }
-
-  takeFresh(): boolean {
-    return this.#chance.hits(0.5);
-  }
-
-  released(): void {
-    this.held -= 1;
-  }
-}
-
 export interface SimTransportParts {
   readonly agenda: Agenda;
   readonly owner: Owner;
@@ -72,21 +54,21 @@ export interface SimTransportParts {
 export class SimTransport implements Transport {
   readonly #parts: SimTransportParts;
   readonly #clock: Clock;
-  readonly #lane: CountedLane;
   readonly #attempts = new Set<Attempt>();
   readonly #last = new Map<string, Exchange>();
   #sweeping: Stop | undefined;
   #closed = false;
+  /** What the real lines count; an exchange that is never let go of would fill them. */
+  #held = 0;
 
   constructor(parts: SimTransportParts) {
     this.#parts = parts;
     this.#clock = new LifeClock(parts.agenda, parts.owner);
-    this.#lane = new CountedLane(parts.chance);
   }
 
   /** Exchanges that have not been let go of. */
   get held(): number {
-    return this.#lane.held;
+    return this.#held;
   }
 
   /** An engine still works for this request. */
@@ -104,10 +86,10 @@ export class SimTransport implements Transport {
     const { totalMsMax } = INFERENCE_LIMITS;
     const limits = outbound.comesWhole === true ? { ...INFERENCE_LIMITS, firstByteMsMax: totalMsMax } : INFERENCE_LIMITS;
     const attempt = new Attempt({ listener, limits, roster: this.#attempts, startedMs: agenda.nowMs });
-    attempt.carriedBy(this.#lane);
     this.#attempts.add(attempt);
-    this.#lane.held += 1;
-    const exchange = new Exchange(attempt, steps, { agenda, owner, chance });
+    this.#held += 1;
+    const freed = (): void => void (this.#held -= 1);
+    const exchange = new Exchange(attempt, steps, { agenda, owner, chance, freed });
     this.#last.set(asked.request, exchange);
     exchange.start();
     this.#sweeping ??= this.#clock.every(BOUNDS.deadlineSweepMs, () => this.#sweep());
@@ -146,8 +128,21 @@ export class SimTransport implements Transport {
   }
 }
 
+/** A model of Triton's vLLM backend, as far as the adapter looks. */
+const TRITON_CONFIG = JSON.stringify({
+  model_transaction_policy: { decoupled: true },
+  input: ["text_input", "sampling_parameters", "return_finish_reason", "return_num_input_tokens", "return_num_output_tokens"].map(
+    (name) => ({
+      name,
+      data_type: "TYPE_STRING",
+    }),
+  ),
+  output: [{ name: "text_output", data_type: "TYPE_STRING" }],
+});
+
 function statusPage(path: string, backend: Backend): string {
   if (path === "/v1/models")
     return JSON.stringify({ object: "list", data: [...backend.models.values()].map(({ servedName }) => ({ id: servedName })) });
+  if (path.endsWith("/config")) return TRITON_CONFIG;
   return "vllm:num_requests_running 1\nvllm:num_requests_waiting 0\n";
 }

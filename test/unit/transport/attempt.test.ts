@@ -1,20 +1,15 @@
-import type { Dispatcher } from "undici";
 import { describe, expect, it } from "vitest";
+import { BOUNDS } from "../../../src/bounds.ts";
 import { Fault } from "../../../src/faults.ts";
-import { Attempt } from "../../../src/transport/attempt.ts";
+import { Attempt, type Carrier } from "../../../src/transport/attempt.ts";
 import { Notebook } from "./support.ts";
 
 const LIMITS = { firstByteMsMax: 100, betweenBytesMsMax: 50, totalMsMax: 1_000 };
 const RESET = Object.assign(new Error("reset"), { code: "ECONNRESET" });
 
-/** undici's side of an exchange, and what it was told. */
-class Controller implements Dispatcher.DispatchController {
+/** The connection's side of an exchange, and what it was told. */
+class Wire implements Carrier {
   readonly told: string[] = [];
-  readonly aborted = false;
-  readonly paused = false;
-  readonly reason = null;
-  readonly rawHeaders = null;
-  readonly rawTrailers = null;
 
   abort(): void {
     this.told.push("abort");
@@ -29,76 +24,59 @@ class Controller implements Dispatcher.DispatchController {
   }
 }
 
-function attempting({ fresh = true } = {}) {
+function attempting(limits = LIMITS) {
   const notebook = new Notebook();
   const roster = new Set<Attempt>();
-  const lane: string[] = [];
-  const attempt = new Attempt({ listener: notebook, limits: LIMITS, roster, startedMs: 0 });
+  const attempt = new Attempt({ listener: notebook, limits, roster, startedMs: 0 });
   roster.add(attempt);
-  attempt.carriedBy({ takeFresh: () => (lane.push("fresh?"), fresh), released: () => void lane.push("released") });
-  return { attempt, notebook, roster, lane, controller: new Controller() };
+  return { attempt, notebook, roster, wire: new Wire() };
 }
 
 /** An exchange whose head has come. */
-function answering() {
-  const parts = attempting();
-  parts.attempt.onRequestStart(parts.controller);
-  parts.attempt.onResponseStarted();
-  parts.attempt.onResponseStart(parts.controller, 200, {});
+function answering(limits = LIMITS) {
+  const parts = attempting(limits);
+  parts.attempt.begin(parts.wire, false);
+  parts.attempt.begun();
+  parts.attempt.answered(200, {});
   return parts;
 }
 
 describe("an exchange", () => {
   it("tells its listener what comes, and is over at its end", () => {
-    const { attempt, notebook, roster, lane, controller } = answering();
-    attempt.onResponseData(controller, Buffer.from("hi"));
+    const { attempt, notebook, roster } = answering();
+    attempt.received(Buffer.from("hi"));
     expect(attempt.over).toBe(false);
-    attempt.onResponseEnd();
+    attempt.ended();
     expect([notebook.events, notebook.text, attempt.over, roster.size]).toEqual([["head", "data", "end"], "hi", true, 0]);
-    expect(lane).toEqual(["fresh?", "released"]);
-  });
-
-  it("does not take a 1xx for the answer", () => {
-    const { attempt, notebook, controller } = attempting();
-    attempt.onRequestStart(controller);
-    attempt.onResponseStart(controller, 103, {});
-    expect(notebook.events).toEqual([]);
   });
 
   it("never follows a redirect", () => {
-    const { attempt, notebook, controller } = attempting();
-    attempt.onRequestStart(controller);
-    attempt.onResponseStart(controller, 307, { location: "http://elsewhere.test/" });
-    attempt.onResponseData(controller, Buffer.from("x"));
-    expect([notebook.events, notebook.verdict, controller.told]).toEqual([["fail"], "engine_failed elsewhere sick", ["abort"]]);
-  });
-
-  it("lets go of its connection once, however it ends", () => {
-    const { attempt, lane, controller } = answering();
-    attempt.onResponseEnd();
-    attempt.onResponseError(controller, RESET);
-    expect(lane.filter((each) => each === "released")).toHaveLength(1);
+    const { attempt, notebook, wire } = attempting();
+    attempt.begin(wire, false);
+    attempt.answered(307, { location: "http://elsewhere.test/" });
+    attempt.received(Buffer.from("x"));
+    expect([notebook.events, notebook.verdict, wire.told]).toEqual([["fail"], "engine_failed elsewhere sick", ["abort"]]);
   });
 
   it.each([
-    ["on a new connection is the engine's failure", true, "engine_failed elsewhere sick"],
-    ["on one that was used before is none of its illness", false, "engine_unreachable elsewhere"],
-  ])("that breaks before an answer %s", (_, fresh, verdict) => {
-    const { attempt, notebook, controller } = attempting({ fresh });
-    attempt.onRequestStart(controller);
-    attempt.onResponseError(controller, RESET);
+    ["on a new connection is the engine's failure", false, "engine_failed elsewhere sick"],
+    ["on one that was used before is none of its illness", true, "engine_unreachable elsewhere"],
+  ])("that breaks before an answer %s", (_, used, verdict) => {
+    const { attempt, notebook, wire } = attempting();
+    attempt.begin(wire, used);
+    attempt.broke(RESET);
     expect(notebook.verdict).toBe(verdict);
   });
 
-  it("that breaks within the body goes nowhere else", () => {
-    const { attempt, notebook, controller } = answering();
-    attempt.onResponseError(controller, RESET);
-    expect([notebook.verdict, attempt.over]).toEqual(["engine_failed sick", true]);
+  it("that breaks within the body may go elsewhere: whether its caller has any of it is not known here", () => {
+    const { attempt, notebook } = answering();
+    attempt.broke(RESET);
+    expect([notebook.verdict, attempt.over]).toEqual(["engine_failed elsewhere sick", true]);
   });
 
   it("fails nobody before dispatching has returned", async () => {
     const { attempt, notebook } = attempting();
-    attempt.onResponseError(null, RESET);
+    attempt.brokeBefore(RESET);
     expect(notebook.events).toEqual([]);
     await notebook.over.promise;
     expect(notebook.verdict).toBe("engine_unreachable elsewhere sick");
@@ -107,64 +85,64 @@ describe("an exchange", () => {
 
 describe("a listener that throws", () => {
   it.each(["head", "data"] as const)("at %s is our mistake, and nothing more is told", (at) => {
-    const { attempt, notebook, controller } = attempting();
+    const { attempt, notebook, wire } = attempting();
     notebook[at] = () => {
       throw new Error("broken");
     };
-    attempt.onRequestStart(controller);
-    attempt.onResponseStart(controller, 200, {});
-    attempt.onResponseData(controller, Buffer.from("x"));
-    attempt.onResponseData(controller, Buffer.from("x"));
-    expect([notebook.verdict, controller.told]).toEqual(["internal", ["abort"]]);
+    attempt.begin(wire, false);
+    attempt.answered(200, {});
+    attempt.received(Buffer.from("x"));
+    attempt.received(Buffer.from("x"));
+    expect([notebook.verdict, wire.told]).toEqual(["internal", ["abort"]]);
     expect(notebook.events.filter((event) => event === "fail")).toHaveLength(1);
   });
 });
 
 describe("the caller's handle", () => {
   it("cancels without a word, before and after", () => {
-    const { attempt, notebook, roster, controller } = answering();
+    const { attempt, notebook, roster, wire } = answering();
     attempt.cancel();
     attempt.cancel();
-    attempt.onResponseData(controller, Buffer.from("x"));
-    attempt.onResponseEnd();
+    attempt.received(Buffer.from("x"));
+    attempt.ended();
     attempt.stop({ fault: new Fault("draining"), elsewhere: false, sick: false });
-    expect([notebook.events, controller.told, roster.size]).toEqual([["head"], ["abort"], 0]);
+    expect([notebook.events, wire.told, roster.size]).toEqual([["head"], ["abort"], 0]);
   });
 
-  it("cancelled while it waits never begins: throwing keeps the connection for others", () => {
-    const { attempt, controller, lane } = attempting();
+  it("cancelled while it waits never begins: the connection stays for others", () => {
+    const { attempt, wire } = attempting();
     attempt.cancel();
-    expect(() => attempt.onRequestStart(controller)).toThrow("cancelled");
-    expect([controller.told, lane]).toEqual([[], ["fresh?"]]);
+    expect(attempt.begin(wire, false)).toBe(false);
+    expect(wire.told).toEqual([]);
   });
 
   it("pauses and resumes, also before there is anything to pause", () => {
-    const { attempt, controller } = attempting();
+    const { attempt, wire } = attempting();
     attempt.pause();
-    attempt.onRequestStart(controller);
-    expect(controller.told).toEqual(["pause"]);
+    attempt.begin(wire, false);
+    expect(wire.told).toEqual(["pause"]);
     attempt.resume();
     attempt.resume();
-    expect(controller.told).toEqual(["pause", "resume"]);
+    expect(wire.told).toEqual(["pause", "resume"]);
   });
 });
 
 describe("deadlines", () => {
   it("the first byte's runs from the start, connection and all", () => {
-    const { attempt, notebook, controller } = attempting();
+    const { attempt, notebook, wire } = attempting();
     attempt.sweep(LIMITS.firstByteMsMax);
-    attempt.onRequestStart(controller);
-    attempt.onResponseStarted();
+    attempt.begin(wire, false);
+    attempt.begun();
     expect(notebook.events).toEqual([]);
     attempt.sweep(LIMITS.firstByteMsMax + 1);
-    expect([notebook.verdict, controller.told]).toEqual(["engine_timeout elsewhere sick", ["abort"]]);
+    expect([notebook.verdict, wire.told]).toEqual(["engine_timeout elsewhere sick", ["abort"]]);
   });
 
   it("silence is counted from the last sweep that had heard something, and not while paused", () => {
-    const { attempt, notebook, controller } = answering();
+    const { attempt, notebook } = answering();
     attempt.sweep(100);
     attempt.sweep(150);
-    attempt.onResponseData(controller, Buffer.from("x"));
+    attempt.received(Buffer.from("x"));
     attempt.sweep(160);
     attempt.sweep(210);
     attempt.pause();
@@ -175,7 +153,18 @@ describe("deadlines", () => {
     attempt.sweep(650);
     expect(notebook.verdict).toBe("none");
     attempt.sweep(651);
-    expect(notebook.verdict).toBe("engine_timeout sick");
+    expect(notebook.verdict).toBe("engine_timeout elsewhere sick");
+  });
+
+  it("silence behind an answer that its caller has as a whole is borne for a short while only", () => {
+    const long = { firstByteMsMax: 60_000, betweenBytesMsMax: 60_000, totalMsMax: 60_000 };
+    const { attempt, notebook } = answering(long);
+    attempt.sweep(100);
+    attempt.linger();
+    attempt.sweep(100 + BOUNDS.upstreamLingerMs);
+    expect(notebook.verdict).toBe("none");
+    attempt.sweep(101 + BOUNDS.upstreamLingerMs);
+    expect(notebook.verdict).toBe("engine_timeout elsewhere sick");
   });
 
   it("the total stands, paused or not, and is no illness", () => {

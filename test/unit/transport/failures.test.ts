@@ -10,20 +10,27 @@ const judged = (stage: Stage, reused: boolean, code: string) => {
 describe("a break", () => {
   it.each([
     ["waiting", false, "ECONNREFUSED", ["engine_unreachable", true, true]],
-    ["waiting", false, "UND_ERR_CONNECT_TIMEOUT", ["engine_unreachable", true, true]],
+    ["waiting", false, "WIRE_CONNECT_TIMEOUT", ["engine_unreachable", true, true]],
     ["waiting", false, "DEPTH_ZERO_SELF_SIGNED_CERT", ["engine_unreachable", true, true]],
-    ["sent", false, "UND_ERR_SOCKET", ["engine_failed", true, true]],
-    ["sent", true, "UND_ERR_SOCKET", ["engine_unreachable", true, false]],
+    ["sent", false, "WIRE_CLOSED", ["engine_failed", true, true]],
+    ["sent", true, "WIRE_CLOSED", ["engine_unreachable", true, false]],
     ["sent", true, "ECONNRESET", ["engine_unreachable", true, false]],
     ["sent", true, "EPIPE", ["engine_unreachable", true, false]],
-    ["sent", true, "HPE_INVALID_CONSTANT", ["engine_failed", true, true]],
-    ["head", true, "UND_ERR_SOCKET", ["engine_failed", true, true]],
-    ["body", true, "UND_ERR_SOCKET", ["engine_failed", false, true]],
-    ["body", false, "UND_ERR_RES_CONTENT_LENGTH_MISMATCH", ["engine_failed", false, true]],
-    ["waiting", false, "UND_ERR_DESTROYED", ["draining", false, false]],
-    ["waiting", false, "UND_ERR_INVALID_ARG", ["internal", false, false]],
+    ["sent", true, "WIRE_MALFORMED", ["engine_failed", true, true]],
+    ["head", true, "WIRE_CLOSED", ["engine_failed", true, true]],
+    ["body", true, "WIRE_CLOSED", ["engine_failed", true, true]],
+    ["body", false, "WIRE_CLOSED", ["engine_failed", true, true]],
+    ["waiting", false, "WIRE_RETIRED", ["draining", false, false]],
+    ["waiting", false, "WIRE_UNWRITABLE", ["internal", false, false]],
   ] as const)("%s, reused %s, %s", (stage, reused, code, expected) => {
     expect(judged(stage, reused, code)).toEqual(expected);
+  });
+
+  it("loses the request, so that no engine works on it any more; not where it is ours", () => {
+    const isLost = (stage: Stage, code: string) => judgeBreak({ stage, reused: true, error: coded(code) }).lost === true;
+    expect(STAGES.map((stage) => isLost(stage, "WIRE_CLOSED"))).toEqual([true, true, true, true]);
+    expect(["WIRE_RETIRED", "WIRE_UNWRITABLE"].map((code) => isLost("waiting", code))).toEqual([false, false]);
+    expect(late("first byte").lost).toBeUndefined();
   });
 
   it("never quotes the error's message", () => {
@@ -35,10 +42,10 @@ describe("a break", () => {
 });
 
 describe("a deadline", () => {
-  it("is tried elsewhere only before the first byte, and is no illness at the total", () => {
+  it("is tried elsewhere while there is time, and is no illness at the total", () => {
     expect([late("first byte"), late("between bytes"), late("total")].map(({ elsewhere, sick }) => [elsewhere, sick])).toEqual([
       [true, true],
-      [false, true],
+      [true, true],
       [false, false],
     ]);
   });

@@ -4,7 +4,7 @@ import { INFERENCE_LIMITS } from "../../../src/transport/limits.ts";
 import { Line } from "../../../src/transport/line.ts";
 import { backendAt, Notebook, OK, POST, rest, ScriptedEngine, until } from "./support.ts";
 
-const open: (() => Promise<void>)[] = [];
+const open: (() => Promise<void> | void)[] = [];
 
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
@@ -23,7 +23,7 @@ async function lineTo(script: Parameters<typeof ScriptedEngine.listen>[0], { con
 function dispatched(line: Line) {
   const notebook = new Notebook();
   const attempt = new Attempt({ listener: notebook, limits: INFERENCE_LIMITS, roster: new Set(), startedMs: 0 });
-  line.dispatch(POST, attempt);
+  line.dispatch(POST, attempt, 0);
   return { notebook, attempt };
 }
 
@@ -95,7 +95,7 @@ describe("a line", () => {
     const { engine, line } = await lineTo(() => undefined);
     const { notebook } = dispatched(line);
     await until(() => engine.requests.length === 1);
-    await line.destroy();
+    line.destroy();
     await notebook.over.promise;
     expect(notebook.events).toEqual(["fail"]);
   });

@@ -74,12 +74,14 @@ export class Notebook implements Listener {
   failure: Failure | undefined;
   readonly over = Promise.withResolvers<void>();
   readonly begun = Promise.withResolvers<void>();
+  onHead: (() => void) | undefined;
   onData: (() => void) | undefined;
 
   head(status: number): void {
     this.events.push("head");
     this.status = status;
     this.begun.resolve();
+    this.onHead?.();
   }
 
   data(chunk: Buffer): void {
@@ -158,7 +160,7 @@ export class ScriptedEngine {
 
 export const OK = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
 
-/** Some turns of the event loop: undici takes a connection up again one turn after its exchange has ended. */
+/** Some turns of the event loop: what a socket tells comes in turns of its own. */
 export async function rest(): Promise<void> {
   for (let turn = 0; turn < 4; turn += 1) await new Promise<void>((next) => setImmediate(next));
 }
