@@ -34,13 +34,22 @@ export function install(): Installed {
   return { args: [join(place, "bin", "bailiwick.mjs")], how: "compiled package" };
 }
 
+/** What is unlike the comparison's gateway. */
+export interface Given {
+  /** The configuration. */
+  readonly text?: string;
+  /** Of the command line. */
+  readonly options?: readonly string[];
+}
+
 /** Starts it with everything on, in an empty folder of its own. */
-export function startGateway(installed: Installed, ports: Ports, folder: string): Child {
+export function startGateway(installed: Installed, ports: Ports, folder: string, given: Given = {}): Child {
+  const { text = configuration(ports), options = [] } = given;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "bailiwick.yaml"), configuration(ports));
+  writeFileSync(join(folder, "bailiwick.yaml"), text);
   return new Child({
     file: process.execPath,
-    args: [...installed.args, "serve", "--config", "bailiwick.yaml"],
+    args: [...installed.args, "serve", "--config", "bailiwick.yaml", ...options],
     cwd: folder,
     env: { NODE_ENV: "production" },
   });

@@ -2,6 +2,8 @@
 import { isFigureKey, LIMITS } from "./limits.ts";
 import type { Figure, Results, Table } from "./results.ts";
 
+const SIGNS = { most: "≤", below: "<", least: "≥" } as const;
+
 type Cell = Table["rows"][number]["cells"][number];
 
 export function markdownOf({ figures, scenarios }: Results): string {
@@ -18,7 +20,7 @@ export function markdownOf({ figures, scenarios }: Results): string {
 function figuresTable(figures: Results["figures"]): string {
   const rows = Object.entries(figures).map(([key, figure]) => {
     const { value, unit, limit, holds, measured_at: at, how } = figure;
-    const reach = isFigureKey(key) && LIMITS[key].reach === "below" ? "<" : "≤";
+    const reach = SIGNS[isFigureKey(key) ? LIMITS[key].reach : "most"];
     return `| \`${key}\` | ${withUnit(value, unit)} | ${reach} ${withUnit(limit, unit)} | ${holds ? "yes" : "**no**"} | ${at.slice(0, 16).replace("T", " ")} | ${escaped(how)} |`;
   });
   return ["| figure | value | limit | holds | measured (UTC) | how |", "|---|---:|---:|---|---|---|", ...rows].join("\n");

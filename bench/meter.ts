@@ -52,7 +52,8 @@ export class Meter {
   }
 }
 
-function treeRss(root: number): number {
+/** Resident memory of a tree, bytes. */
+export function treeRss(root: number): number {
   return treeOf(root).reduce((total, pid) => total + rssBytesOf(pid), 0);
 }
 

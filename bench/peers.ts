@@ -101,7 +101,7 @@ export function chatUrl(port: number): string {
 }
 
 /** Waits for the first 200. */
-async function answers(peer: Peer | undefined, child: Child): Promise<void> {
+export async function answers(peer: Peer | undefined, child: Child): Promise<void> {
   if (peer === undefined) return;
   let last = "";
   for (const untilMs = performance.now() + START_MS_MAX; child.alive && performance.now() < untilMs; await sleep(START_POLL_MS)) {

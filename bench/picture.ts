@@ -47,7 +47,8 @@ ${bars}
 function rowOf(key: string, { value, unit, limit, holds }: Figure, top: number): string {
   const meaning = isFigureKey(key) ? LIMITS[key].meaning : key;
   const length = Math.max(LEAST, FULL * shareOf(value, limit));
-  const said = `${withUnit(value, unit)} of ${withUnit(limit, unit)}${holds ? "" : ", over"}`;
+  const missed = isFigureKey(key) && LIMITS[key].reach === "least" ? ", short" : ", over";
+  const said = `${withUnit(value, unit)} of ${withUnit(limit, unit)}${holds ? "" : missed}`;
   const at = (y: number): string => String(top + y);
   return `<g><title>${escaped(`${key}: ${said}`)}</title>
 <text x="${String(LABELS - 12)}" y="${at(18)}" text-anchor="end">${escaped(meaning)}</text>

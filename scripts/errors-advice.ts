@@ -12,6 +12,7 @@ export const ADVICE = {
   unsupported_media_type: "Set `content-type: application/json`.",
   body_too_large: "Send less: see `bodyBytesMax` in [bounds.md](bounds.md).",
   body_timeout: "Send it again on a better line.",
+  expectation_failed: "Leave `expect` out, or send `expect: 100-continue`.",
   headers_too_large: "Send fewer or shorter headers, or a shorter URL.",
   missing_parameter: "Add the parameter that `param` names.",
   invalid_type: CORRECT,
@@ -40,6 +41,8 @@ export const ADVICE = {
   method_not_allowed: "Use the method that `allow` names.",
   model_not_found: "Ask `GET /v1/models` for what this key may use.",
   not_found: "Check the id.",
+  not_offered: "Use what is offered instead; the message names it where there is something.",
+  previous_response_not_found: "Leave `previous_response_id` out and send the whole conversation in `input`.",
   sov_no_policy: "Tell whoever administers your organization: a level that must permit has no rule for this request.",
   sov_no_admissible:
     "Use another model, or a lower requirement, or have your organization's rules changed. `error.sovereignty.denied_by` counts what stood in the way.",

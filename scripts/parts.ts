@@ -15,7 +15,7 @@ const CACHE = "node_modules/.cache";
 
 /** Folders of test/, each a vitest project; the first ones are the quick ones that `npm run check` runs. */
 const QUICK_PROJECTS = ["house", "unit", "property"];
-const SLOW_PROJECTS = ["edge", "conformance", "simulation", "runtime", "bench"];
+const SLOW_PROJECTS = ["edge", "hostile", "conformance", "simulation", "runtime", "bench"];
 
 export function checkParts(): readonly Part[] {
   return [
@@ -29,7 +29,12 @@ export function checkParts(): readonly Part[] {
 }
 
 export function slowParts(): readonly Part[] {
-  return SLOW_PROJECTS.filter(hasTests).map((project) => vitest(project, [project]));
+  return suiteParts(SLOW_PROJECTS);
+}
+
+/** Folders of test/ by name, each a part. */
+export function suiteParts(projects: readonly string[]): readonly Part[] {
+  return projects.filter(hasTests).map((project) => vitest(project, [project]));
 }
 
 function tool(name: string, packageName: string, args: readonly string[], bin = packageName): Part {

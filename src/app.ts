@@ -4,10 +4,13 @@ import { Fault } from "./faults.ts";
 import { asFault, serve } from "./gateway.ts";
 import type { Arrival } from "./ports.ts";
 import { INFERENCE } from "./routes/endpoints.ts";
-import { atTheDoor, refuse, withHelp, type Handler, type Visit } from "./routes/handler.ts";
+import { LATER, notOffered } from "./routes/later.ts";
+import { withHelp } from "./openai/errors.ts";
+import { refuse, type Handler, type Visit } from "./routes/handler.ts";
 import { READING } from "./routes/reading.ts";
 import type { Facilities } from "./routes/facilities.ts";
 import { observed } from "./routes/observed.ts";
+import { mspOf } from "./world.ts";
 
 /** What a runtime brings: a request's head as an Arrival, and what Hono is told after the exit has answered. */
 export interface Edge {
@@ -21,14 +24,15 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TR
 
 export function createApp(facilities: Facilities, edge: Edge): Hono {
   const app = new Hono({ getPath: (_, options) => edge.path(options?.env ?? {}) });
-  for (const { path, capability } of INFERENCE) {
-    app.post(path, (context) => run(context, (arrival, request) => serve(arrival, capability, request, facilities.world)));
+  for (const { path, wire } of INFERENCE) {
+    app.post(path, (context) => run(context, (arrival, request) => serve(arrival, wire, request, facilities.world)));
     otherwise(path, ["POST"]);
   }
   for (const { path, handle } of READING) {
     app.get(path, (context) => run(context, observed(path, handle)));
     otherwise(path, ["GET", "HEAD"]);
   }
+  for (const later of LATER) app.on([...METHODS], later.path, (context) => run(context, observed(later.path, notOffered(later))));
   app.notFound((context) => run(context, observed("unknown", unknownRoute)));
   return app;
 
@@ -49,8 +53,7 @@ export function createApp(facilities: Facilities, edge: Edge): Hono {
     try {
       await handle(arrival, request, facilities);
     } catch (thrown) {
-      const fault = await atTheDoor(asFault(thrown), arrival.address, facilities.door);
-      refuse(arrival.exit, withHelp(fault, facilities.world.estate().hosts.get(arrival.host)?.brand), request);
+      refuse(arrival.exit, withHelp(asFault(thrown), mspOf(arrival, facilities.world.estate())?.brand), request);
     }
     return edge.leave(context, arrival);
   }

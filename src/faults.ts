@@ -43,6 +43,7 @@ export const FAULTS = {
   unsupported_media_type: bad("unsupported_media_type", "Send the body as content-type: application/json.", 415),
   body_too_large: bad("request_too_large", "The request body is too large.", 413),
   body_timeout: bad("request_timeout", "The request body did not arrive in time.", 408),
+  expectation_failed: bad("expectation_failed", "The Expect header asks for what is not offered here: only 100-continue is.", 417),
   headers_too_large: bad("headers_too_large", "The request headers are too large.", 431),
   missing_parameter: bad("missing_required_parameter", "A required parameter is missing."),
   invalid_type: bad("invalid_type", "A parameter has the wrong type."),
@@ -55,7 +56,7 @@ export const FAULTS = {
   decimal_below_min: bad("decimal_below_min_value", "A parameter is below its minimum."),
   array_too_long: bad("array_above_max_length", "An array is too long."),
   empty_array: bad("empty_array", "An array must not be empty."),
-  context_length_exceeded: bad("context_length_exceeded", "The request is longer than the model's context."),
+  context_length_exceeded: bad("context_length_exceeded", "The request is longer than the model's maximum context length."),
   idempotency_key_reused: bad("idempotency_key_reused", "This Idempotency-Key was used with a different request body."),
   idempotency_key_invalid: bad("idempotency_key_invalid", "An Idempotency-Key is 1 to 255 printable ASCII characters."),
   idempotency_completed: {
@@ -75,6 +76,11 @@ export const FAULTS = {
   method_not_allowed: bad("method_not_supported", "This method is not allowed here.", 405),
   model_not_found: bad("model_not_found", "The model does not exist or you do not have access to it.", 404),
   not_found: bad(null, "No such object.", 404),
+  not_offered: bad("not_offered", "This endpoint is not offered here yet.", 404),
+  previous_response_not_found: bad(
+    "previous_response_not_found",
+    "Responses are not stored here: leave 'previous_response_id' out and send the whole conversation in 'input'.",
+  ),
   // the law
   sov_no_policy: {
     status: 403,
@@ -186,6 +192,11 @@ export class Fault extends Error {
 
   get kind(): FaultKind {
     return FAULTS[this.fault];
+  }
+
+  /** The same fault of another parameter. */
+  about(param: string, text: string): Fault {
+    return new Fault(this.fault, { ...this.#options, param, text });
   }
 
   /** The same fault in other public words. */

@@ -1,6 +1,6 @@
 /** The path of an inference request: one straight line. Every stage's output is the next one's input, and every way out settles exactly once. */
-import type { Call } from "./domain/call.ts";
-import type { Backend, Capability, Model } from "./domain/fleet.ts";
+import type { Call, Wire } from "./domain/call.ts";
+import type { Backend, Model } from "./domain/fleet.ts";
 import type { RequestId } from "./domain/ids.ts";
 import type { Principal } from "./domain/tenancy.ts";
 import { Fault } from "./faults.ts";
@@ -12,6 +12,7 @@ import { decide, mayLook, type Decided } from "./stages/decide.ts";
 import { Delivery } from "./stages/delivery.ts";
 import { diagnostics } from "./stages/diagnostics.ts";
 import { dispatch } from "./stages/dispatch.ts";
+import { atTheDoor } from "./stages/door.ts";
 import { home } from "./stages/home.ts";
 import type { EndSlot } from "./stages/idempotency.ts";
 import { ingress, type Entered } from "./stages/ingress.ts";
@@ -25,27 +26,27 @@ import type { World } from "./world.ts";
  * Carries one inference request from its head to its settlement; the answer goes out through `arrival.exit`.
  * @throws Fault for the caller, only while nothing has gone out
  */
-export async function serve(arrival: Arrival, capability: Capability, request: RequestId, world: World): Promise<void> {
+export async function serve(arrival: Arrival, wire: Wire, request: RequestId, world: World): Promise<void> {
   const trace: Trace = { request, arrival, startedMs: world.clock.monotonicMs(), attempts: 0 };
   world.live.enter();
   try {
-    await pass(arrival, capability, trace, world);
+    await pass(arrival, wire, trace, world);
   } catch (thrown) {
-    trace.thrown = thrown;
-    throw thrown;
+    trace.thrown = await atTheDoor(thrown, arrival, world);
+    throw trace.thrown;
   } finally {
     world.live.leave();
     world.observer.finished(recordOf(trace, world.clock));
   }
 }
 
-async function pass(arrival: Arrival, capability: Capability, trace: Trace, world: World): Promise<void> {
+async function pass(arrival: Arrival, wire: Wire, trace: Trace, world: World): Promise<void> {
   const require = arrival.header("sovereignty-require");
   const entered = ingress(arrival, trace.request, world);
   const principal = (trace.principal = authenticate(arrival, entered, world));
   home(principal, require, entered, world);
   // ----- nothing of the body has been read up to here -----
-  const call = (trace.call = await read(arrival, capability, { principal, entered }, world));
+  const call = (trace.call = await read(arrival, wire, { principal, entered }, world));
   const slot = await claimSlot(arrival, call, { principal, entered }, world);
   try {
     const decided = decide(call, principal, require, world);
@@ -70,6 +71,7 @@ async function fulfil(admitted: Admitted, trace: Trace, world: World): Promise<v
   const { arrival, entered, principal, call, decided, hold } = admitted;
   const delivery = (trace.delivery = new Delivery(arrival.exit, world.clock, {
     stream: call.stream,
+    brand: principal.msp.brand,
     headers: (backend) => headersOf(admitted, backend, world),
   }));
   const end = world.live.begin(entered.request, { call, hold, delivery, startedMs: world.clock.monotonicMs() });

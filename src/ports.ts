@@ -5,7 +5,7 @@ import type { PolicySource } from "./domain/estate.ts";
 import type { Backend, Capability, EngineKind } from "./domain/fleet.ts";
 import type { BackendId, KeyId, ModelId, MspId, ProjectId, RequestId, TenantId } from "./domain/ids.ts";
 import type { MicroUnits } from "./domain/money.ts";
-import type { Limits, Principal, Tenant } from "./domain/tenancy.ts";
+import type { Key, Limits, Msp, Principal, Project, Tenant } from "./domain/tenancy.ts";
 import type { Observed, Outcome, Usage } from "./domain/usage.ts";
 import type { Fault } from "./faults.ts";
 
@@ -43,6 +43,8 @@ export interface Arrival {
   readonly query: URLSearchParams;
   /** Lower case; from a forwarded header only when the peer is a configured proxy. */
   readonly host: string;
+  /** The listening port answers for this MSP alone, whatever the host says. */
+  readonly msp?: MspId | undefined;
   /** Address of the caller, by the same rule. */
   readonly address: string;
   /** Every value under a lower-case name, as sent. */
@@ -73,6 +75,16 @@ export interface Exit {
   readonly started: boolean;
 }
 
+/** Throttles at the door: approximate on purpose, never about money. Each counts one request; false: too many of late. */
+export interface Door {
+  /** A request with a key that is none. */
+  failed(address: string): Promise<boolean>;
+  /** A request without any key. */
+  keyless(address: string): Promise<boolean>;
+  /** A request that only reads (models, usage): no window of the gate counts those. */
+  reading(key: KeyId): Promise<boolean>;
+}
+
 // ---- the engines' side -------------------------------------------------------------------------------------------------
 
 export interface Outbound {
@@ -99,6 +111,8 @@ export interface Upstream {
   pause(): void;
   resume(): void;
   cancel(): void;
+  /** The caller has all: the engine's own end is waited for upstreamLingerMs, so that its connection may live on, and then cut. Absent: for as long as the deadlines let it. */
+  linger?(): void;
 }
 
 /** The only sockets. */
@@ -114,6 +128,11 @@ export interface Failure {
   readonly elsewhere: boolean;
   /** Counts against this backend's health. */
   readonly sick: boolean;
+  /**
+   * The connection was lost before an answer, so no engine works on this request any more: sending it again adds no load, and takes nothing
+   * from the retry budget. Where the backend is not `sick` only an old connection was lost, and the same backend may be asked again.
+   */
+  readonly lost?: boolean;
 }
 
 /** One engine's reading of one answer: a synchronous push core. */
@@ -126,6 +145,8 @@ export interface Reply {
   end(): Buffer | undefined;
   /** The caller has the whole answer, its end included: whatever the engine still sends, or fails to send, changes nothing. Absent: only end() tells. */
   readonly done?: boolean;
+  /** How a stream that broke off says so to its caller, as its last bytes. Absent: OpenAI's error frame. */
+  brokenOff?(fault: Fault): Buffer;
   /** Set when the engine failed, by status or in band. What push and end returned before stands; nothing after it is passed on. */
   readonly failure: Failure | undefined;
   readonly observed: Observed;
@@ -163,10 +184,18 @@ export interface Load {
 export const SCOPES = ["key", "project", "tenant", "msp"] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** Who pays, as far as a gate must know: ids and limits of all levels, and the currency. Every Principal is one; plain data, so that it can be sent. */
+export interface Payer {
+  readonly key: Pick<Key, "id" | "limits">;
+  readonly project: Pick<Project, "id" | "limits">;
+  readonly tenant: Pick<Tenant, "id" | "limits">;
+  readonly msp: Pick<Msp, "id" | "limits" | "priceBook">;
+}
+
 /** One atomic question per request: windows, concurrency and budgets of all levels, all or nothing. */
 export interface Claim {
   readonly request: RequestId;
-  readonly principal: Principal;
+  readonly principal: Payer;
   readonly model: ModelId;
   /** The name under which the caller bought it: its usage pages know no other. */
   readonly alias: string;
@@ -215,7 +244,7 @@ export interface Gate {
   checkpoint(request: RequestId, usage: Usage, amount: MicroUnits): void;
   /** Ends the hold. Idempotent: a second call changes nothing and says so. Durable within one turn. */
   settle(request: RequestId, settlement: Settlement): "settled" | "already";
-  windows(principal: Principal, atMs: number): Windows;
+  windows(principal: Payer, atMs: number): Windows;
 }
 
 /** Usage in buckets, for /v1/organization/usage and /costs. Settlements given so far are visible. */

@@ -4,7 +4,7 @@ import type { EngineKind } from "./domain/fleet.ts";
 import type { MspId } from "./domain/ids.ts";
 import type { Msp } from "./domain/tenancy.ts";
 import type { Bundle } from "./policies/bundle.ts";
-import type { Clock, Directory, Engine, Gate, Observer, Random, Transport } from "./ports.ts";
+import type { Arrival, Clock, Directory, Door, Engine, Gate, Observer, Random, Transport } from "./ports.ts";
 import type { Fleet } from "./routing/fleet.ts";
 import type { RetryBudget } from "./routing/retry-budget.ts";
 import type { CacheSalts } from "./stages/cache-salt.ts";
@@ -22,7 +22,7 @@ export interface Estate {
 export interface World {
   readonly clock: Clock;
   readonly random: Random;
-  readonly gate: Gate;
+  readonly gate: Omit<Gate, "windows">;
   readonly directory: Directory;
   readonly transport: Transport;
   readonly engines: Readonly<Record<EngineKind, Engine>>;
@@ -31,8 +31,10 @@ export interface World {
   readonly observer: Observer;
   readonly hash: Hash;
   readonly live: Live;
-  readonly idempotency: Idempotency;
+  readonly idempotency: Pick<Idempotency, "claim">;
   readonly cacheSalts: CacheSalts;
+  /** Absent: nobody counts who comes without a valid key. */
+  readonly door?: Door;
   estate(): Estate;
   /** True once SIGTERM has come: nothing new is taken. */
   draining(): boolean;
@@ -42,6 +44,14 @@ export interface Hash {
   /** SHA-256, base64url. */
   sha256(bytes: Buffer | string): string;
   isUtf8(bytes: Buffer): boolean;
+}
+
+/** Whose service a request asks for: that of the MSP which the port answers for, else of the one that the host name belongs to. */
+export function mspOf(
+  { msp, host }: Pick<Arrival, "msp" | "host">,
+  { declared, hosts }: Pick<Estate, "declared" | "hosts">,
+): Msp | undefined {
+  return msp === undefined ? hosts.get(host) : declared.msps.get(msp);
 }
 
 /** Host index of an estate. Hosts are unique by configuration. */

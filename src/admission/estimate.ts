@@ -21,7 +21,7 @@ export function claimOf(call: Call, model: Model): ClaimEstimate {
   if (call.capability === "tokenize") return FREE;
   const promptTokensMax = Math.min(call.promptTokensMax, promptCapOf(call, model));
   const likelyPrompt = Math.min(call.promptTokensEstimate, promptTokensMax);
-  if (call.capability === "embeddings") return { tokens: likelyPrompt, promptTokensMax, completionTokensMax: 0 };
+  if (call.capability === "embeddings" || call.capability === "rerank") return { tokens: likelyPrompt, promptTokensMax, completionTokensMax: 0 };
   const context = model.contextTokensMax;
   const likely = Math.min(call.completionTokensAsked ?? BOUNDS.assumedCompletionTokens, model.completionTokensMax ?? context, context);
   const most = Math.min(call.completionTokensAsked ?? model.completionTokensMax ?? context, context);
@@ -30,7 +30,7 @@ export function claimOf(call: Call, model: Model): ClaimEstimate {
 
 /**
  * What the context leaves of a prompt. /completions takes many prompts in one call, each with a context of its own, and there are
- * never more prompts than choices; embeddings take inputs that nobody counted: there the bytes alone are the bound.
+ * never more prompts than choices; embeddings and rerank take inputs that nobody counted: there the bytes alone are the bound.
  */
 function promptCapOf(call: Call, model: Model): number {
   if (call.capability === "chat") return model.contextTokensMax;

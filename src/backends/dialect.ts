@@ -1,5 +1,6 @@
 /** What distinguishes engines that speak OpenAI's wire: data, so that a new one is a row and not a class. */
-import type { Capability, EngineKind } from "../domain/fleet.ts";
+import type { Wire } from "../domain/call.ts";
+import type { EngineKind } from "../domain/fleet.ts";
 
 /** Names of an engine's own numbers on its metrics page. */
 export interface LoadMetrics {
@@ -14,8 +15,8 @@ export interface LoadMetrics {
 
 export interface Dialect {
   readonly kind: EngineKind;
-  /** Where each capability is asked for; one that is absent the engine does not have. */
-  readonly routes: Readonly<Partial<Record<Capability, string>>>;
+  /** Where each endpoint's body is sent; one that is absent the engine does not have, though Responses can be told through its chat. */
+  readonly routes: Readonly<Partial<Record<Wire, string>>>;
   /** Whether `stream_options` is known; where it is not, a stream ends without usage. */
   readonly streamOptions: boolean;
   /** Whether the prefix cache can be parted by `cache_salt`; where it cannot, tenants who share the engine share its cache. */
@@ -35,6 +36,8 @@ export interface Dialect {
 const CHAT = "/v1/chat/completions";
 const COMPLETIONS = "/v1/completions";
 const EMBEDDINGS = "/v1/embeddings";
+/** As Jina has it; SGLang's answer under this name is another. */
+const RERANK = "/v1/rerank";
 const MODELS = "/v1/models";
 
 export const SGLANG: Dialect = {
@@ -77,7 +80,7 @@ export const TGI: Dialect = {
 
 export const LLAMACPP: Dialect = {
   kind: "llamacpp",
-  routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
+  routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS, rerank: RERANK },
   streamOptions: true,
   cacheSalt: false,
   reserved: ["id_slot"],
@@ -103,9 +106,22 @@ export const OLLAMA: Dialect = {
   load: undefined,
 };
 
+/** Triton's own OpenAI frontend: a server beside Triton's, with routes of OpenAI's and errors of FastAPI's. */
+export const TRITON_OPENAI: Dialect = {
+  kind: "triton-openai",
+  routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
+  streamOptions: true,
+  cacheSalt: false,
+  reserved: [],
+  health: "/health/ready",
+  models: MODELS,
+  // Its metrics page counts requests that are over, and none that run.
+  load: undefined,
+};
+
 export const OPENAI: Dialect = {
   kind: "openai",
-  routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS },
+  routes: { chat: CHAT, completions: COMPLETIONS, embeddings: EMBEDDINGS, rerank: RERANK },
   streamOptions: true,
   cacheSalt: false,
   reserved: [],

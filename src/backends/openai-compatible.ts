@@ -1,10 +1,11 @@
 /** Every engine that speaks OpenAI's wire, vLLM first: the differences are in its dialect, the reading of answers in src/openai. */
-import type { Call } from "../domain/call.ts";
+import { wireOf, type Call } from "../domain/call.ts";
 import type { Backend, EngineKind } from "../domain/fleet.ts";
 import type { RequestId } from "../domain/ids.ts";
 import { Fault } from "../faults.ts";
 import { StreamRelay } from "../openai/chat-stream.ts";
 import { JsonReply } from "../openai/json-reply.ts";
+import { nativeReply } from "../openai/responses/native.ts";
 import type { Ask, Engine, Outbound, ProbeResult, Reply } from "../ports.ts";
 import type { Dialect } from "./dialect.ts";
 import { outboundBody, outboundHeaders, servedBy } from "./outbound.ts";
@@ -21,7 +22,7 @@ export class OpenAiCompatibleEngine implements Engine {
 
   accepts(call: Call, backend: Backend): Fault | undefined {
     if (!backend.models.has(call.alias.model)) return new Fault("model_not_found");
-    if (this.#dialect.routes[call.capability] === undefined) {
+    if (this.#dialect.routes[wireOf(call)] === undefined) {
       return new Fault("unsupported_parameter", { text: "This model is not available at this endpoint.", param: "model" });
     }
     for (const name of this.#dialect.reserved) {
@@ -31,14 +32,15 @@ export class OpenAiCompatibleEngine implements Engine {
   }
 
   outbound(call: Call, backend: Backend, request: RequestId): Outbound {
-    const path = this.#dialect.routes[call.capability];
-    if (path === undefined) throw new Error(`${this.kind} has no route for ${call.capability}`);
+    const path = this.#dialect.routes[wireOf(call)];
+    if (path === undefined) throw new Error(`${this.kind} has no route for ${wireOf(call)}`);
     const body = outboundBody(call, servedBy(backend, call).servedName, this.#dialect);
     return { method: "POST", path, headers: outboundHeaders(backend, request), ...body, comesWhole: !call.stream };
   }
 
   reply(call: Call, backend: Backend, request: RequestId): Reply {
     const { servedName } = servedBy(backend, call);
+    if (wireOf(call) === "responses") return nativeReply(call, request, servedName);
     return call.stream ? new StreamRelay(call, request, servedName) : new JsonReply(call, request, servedName);
   }
 

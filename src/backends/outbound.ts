@@ -1,10 +1,12 @@
 /** A call as an engine gets it: the caller's bytes with the few members cut out that must differ, and none of the caller's headers. */
-import type { Call } from "../domain/call.ts";
+import { wireOf, type Call } from "../domain/call.ts";
 import type { Backend, ServedModel } from "../domain/fleet.ts";
 import type { RequestId } from "../domain/ids.ts";
 import { cut, jsonString, memberEdits, splice, streamOptionsWithUsage } from "../openai/splice.ts";
 import type { HeaderList, Outbound } from "../ports.ts";
 import type { Dialect } from "./dialect.ts";
+
+const FALSE = Buffer.from("false");
 
 /** From here on views into the caller's body are cheaper than a copy of it, though each costs a write. */
 const PIECES_BYTES_MIN = 32 * 1024;
@@ -36,6 +38,8 @@ export function outboundBody(
   if (!holds(call, "model", name)) changes.set("model", name);
   if (call.stream && streamOptions && !call.includeUsage) changes.set("stream_options", streamOptionsWithUsage(call));
   if (cacheSalt && call.cacheSalt !== undefined) changes.set("cache_salt", jsonString(call.cacheSalt));
+  // Left out it means true, and an engine that can store would keep what the law was never asked about.
+  if (wireOf(call) === "responses" && !holds(call, "store", FALSE)) changes.set("store", FALSE);
   if (changes.size === 0) return { body: call.body };
   const edits = memberEdits(call, changes);
   return call.body.length < PIECES_BYTES_MIN ? { body: splice(call.body, edits) } : { body: undefined, pieces: cut(call.body, edits) };

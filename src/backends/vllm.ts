@@ -10,7 +10,15 @@ export function asleep(page: string): boolean {
 
 export const VLLM: Dialect = {
   kind: "vllm",
-  routes: { chat: "/v1/chat/completions", completions: "/v1/completions", embeddings: "/v1/embeddings", tokenize: "/tokenize" },
+  routes: {
+    chat: "/v1/chat/completions",
+    completions: "/v1/completions",
+    embeddings: "/v1/embeddings",
+    tokenize: "/tokenize",
+    responses: "/v1/responses",
+    rerank: "/v1/rerank",
+    score: "/v1/score",
+  },
   streamOptions: true,
   cacheSalt: true,
   // The two transfer parameters name a host that the engine would connect to.

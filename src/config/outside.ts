@@ -3,6 +3,7 @@ import { BOUNDS } from "../bounds.ts";
 import type { Report } from "./finding.ts";
 import { pathText, select, valueAt } from "./path.ts";
 import type { Path } from "./path.ts";
+import { tokenizerConfig } from "./tokenizer-config.ts";
 import { Tree } from "./tree.ts";
 
 export interface World {
@@ -37,7 +38,12 @@ export function readOutside(reading: Reading): Outside {
     for (const { path, value } of select(reading.tree.value, pattern)) keep(texts, path, secretText(reading, path, value));
   }
   for (const { path, value } of select(reading.tree.value, ["backends", "*", "models", "*", "chat_template", "file"])) {
-    keep(texts, path, fileText(reading, { path, name: value, bytesMax: BOUNDS.chatTemplateBytesMax }));
+    const text = fileText(reading, { path, name: value, bytesMax: BOUNDS.chatTemplateBytesMax });
+    keep(texts, path, text);
+    if (text !== undefined && tokenizerConfig(text)?.source === "")
+      reading.report.add(
+        reading.tree.finding(path, `${String(value)} has no chat_template`, "name the file that has it, and its tokens beside it"),
+      );
   }
   return { texts, documents: readPolicies(reading) };
 }

@@ -51,6 +51,16 @@ function groups(text: string): bigint[] | undefined {
   return out;
 }
 
+const V6_BLOCK_BITS = 64n;
+
+/** Whom an address stands for: an IPv4 address for itself, an IPv6 address for its /64, which is what one customer has. */
+export function blockOf(address: string): string {
+  if (!address.includes(":")) return address;
+  const value = parseV6(address);
+  if (value === undefined) return address;
+  return value >> 32n === V4_MAPPED >> 32n ? address : `${(value >> V6_BLOCK_BITS).toString(16)}/64`;
+}
+
 /** "10.0.0.0/8", "2001:db8::/32", or a single address. undefined: not a range, or one with bits set behind its prefix. */
 export function parseRange(text: string): Range | undefined {
   const slash = text.indexOf("/");

@@ -23,10 +23,21 @@ export interface RoutingProfile {
     readonly inFlight: number;
     readonly kvUse: number;
     readonly latency: number;
+    readonly price: number;
     readonly weight: number;
   };
   /** How the pick is made among the scored. */
   readonly picker: "power-of-two" | "best" | "weighted-random";
+}
+
+/** How long one exchange with an engine may take, in milliseconds. */
+export interface Deadlines {
+  /** From sending to the status line. */
+  readonly firstByteMsMax: number;
+  /** Silence once the answer has begun. */
+  readonly betweenBytesMsMax: number;
+  /** From sending to the last byte. */
+  readonly totalMsMax: number;
 }
 
 /** Settings of the process that a reload may change only in part (listening addresses need a restart). */
@@ -46,6 +57,7 @@ export interface Settings {
   readonly dataDir: string;
   readonly fsync: boolean;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  readonly deadlines: Deadlines;
 }
 
 export interface Declared {

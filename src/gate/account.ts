@@ -93,6 +93,14 @@ export class Account {
     return { account: this, total, requests, tokens };
   }
 
+  /** Goes on with a request that was admitted before; its minute is counted by `resume`. */
+  rejoin({ month, amount }: Pick<Demand, "month" | "amount">): Stake {
+    this.#inFlight += 1;
+    const total = this.#monthFor(month);
+    total.held += amount;
+    return { account: this, total, requests: this.#requests, tokens: this.#tokens };
+  }
+
   /** One request in flight less. */
   leave(): void {
     this.#inFlight -= 1;

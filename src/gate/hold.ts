@@ -21,7 +21,7 @@ export class Hold implements Demand {
   /** What was used is newer than the journal's mark. */
   unmarked = false;
 
-  constructor(claim: Claim, month: Month, nowMs: number) {
+  constructor(claim: Pick<Claim, "request" | "tokens" | "amount">, month: Month, nowMs: number) {
     this.request = claim.request;
     this.tokens = claim.tokens;
     this.amount = claim.amount;

@@ -6,7 +6,6 @@ import { Calendar, monthOfText } from "../admission/month.ts";
 import { BOUNDS } from "../bounds.ts";
 import type { RequestId } from "../domain/ids.ts";
 import type { MicroUnits } from "../domain/money.ts";
-import type { Principal } from "../domain/tenancy.ts";
 import { tokensKept, type Usage } from "../domain/usage.ts";
 import { Fault } from "../faults.ts";
 import {
@@ -17,17 +16,20 @@ import {
   type Gate,
   type Granted,
   type Journal,
+  type Orphan,
+  type Payer,
   type Scope,
   type Settlement,
   type Spent,
   type Windows,
 } from "../ports.ts";
-import type { Refusal, Stake } from "./account.ts";
+import type { Account, Refusal, Stake } from "./account.ts";
 import { Accounts } from "./accounts.ts";
 import { Ends } from "./ends.ts";
 import { endRecord, Hold, holdRecord } from "./hold.ts";
 import { Marks } from "./marks.ts";
 import { crashed } from "./recover.ts";
+import { restored } from "./restore.ts";
 import { Rounds } from "./rounds.ts";
 import { tightest } from "./tightest.ts";
 
@@ -35,7 +37,7 @@ import { tightest } from "./tightest.ts";
 const LOST_MS = BOUNDS.totalMsMax + BOUNDS.holdMsMax;
 
 /** Added to the clock, which may begin with the process: the minute before it has to lie after zero. Whole slots, so that none is moved. */
-const ORIGIN_MS = BOUNDS.windowMs + BOUNDS.windowSlotMs;
+export const ORIGIN_MS = BOUNDS.windowMs + BOUNDS.windowSlotMs;
 
 export class LocalGate implements Gate {
   readonly #journal: Journal;
@@ -64,6 +66,20 @@ export class LocalGate implements Gate {
       const ageMs = Math.max(0, wallMs - atMs);
       if (ageMs <= BOUNDS.windowMs) this.#accounts.of(scope, id).resume(nowMs - ageMs, counted(requests), counted(tokens));
     }
+  }
+
+  /** Takes up holds that an earlier life of this gate opened, whose requests may still run. After resume, before the first claim. */
+  restore(orphans: readonly Orphan[]): void {
+    const at = { accounts: this.#accounts, calendar: this.#calendar, nowMs: this.#monotonicMs(), wallMs: this.#clock.nowMs() };
+    for (const orphan of orphans) this.#holds.set(orphan.hold.request, restored(orphan, at));
+  }
+
+  /** Settles what has shown no life for so long, at what it had used. Returns how many. */
+  sweep(silentMs: number): number {
+    const nowMs = this.#monotonicMs();
+    let settled = 0;
+    for (const hold of this.#holds.values()) if (nowMs - hold.seenMs >= silentMs && this.#settleLost(hold)) settled += 1;
+    return settled;
   }
 
   async open(claim: Claim): Promise<Admission> {
@@ -108,7 +124,7 @@ export class LocalGate implements Gate {
     return "settled";
   }
 
-  windows(principal: Principal): Windows {
+  windows(principal: Payer): Windows {
     return tightest(principal, this.#accounts, this.#monotonicMs());
   }
 
@@ -133,11 +149,16 @@ export class LocalGate implements Gate {
     return { spent, held };
   }
 
+  /** One scope's account, to be looked at and not counted on. */
+  account(scope: Scope, id: string): Account {
+    return this.#accounts.see(scope, id);
+  }
+
   #monotonicMs(): number {
     return this.#clock.monotonicMs() + ORIGIN_MS;
   }
 
-  #fits(hold: Hold, principal: Principal): boolean {
+  #fits(hold: Hold, principal: Payer): boolean {
     for (const scope of SCOPES) {
       const { id, limits } = principal[scope];
       if (!this.#accounts.see(scope, id).fits(hold, limits)) return false;
@@ -145,7 +166,7 @@ export class LocalGate implements Gate {
     return true;
   }
 
-  #take(hold: Hold, principal: Principal): void {
+  #take(hold: Hold, principal: Payer): void {
     const stakes: Stake[] = [];
     for (const scope of SCOPES) stakes.push(this.#accounts.of(scope, principal[scope].id).take(hold, principal[scope].limits));
     hold.stakes = stakes;
@@ -153,7 +174,7 @@ export class LocalGate implements Gate {
   }
 
   /** Names the limit that takes longest to make room, so that one wait is enough; of equal ones the narrowest scope. */
-  #refusal(hold: Hold, principal: Principal): Admission {
+  #refusal(hold: Hold, principal: Payer): Admission {
     let worst: (Refusal & { readonly scope: Scope }) | undefined;
     for (const scope of SCOPES) {
       const { id, limits } = principal[scope];

@@ -1,7 +1,6 @@
 /** The rate-limit headers' view of a caller's limits: the level that will stop it first. */
 import type { Window } from "../admission/window.ts";
-import type { Principal } from "../domain/tenancy.ts";
-import type { Windows } from "../ports.ts";
+import type { Payer, Windows } from "../ports.ts";
 import type { Accounts } from "./accounts.ts";
 
 type View = NonNullable<Windows["requests"]>;
@@ -11,7 +10,7 @@ const NO_WINDOWS: Windows = { requests: undefined, tokens: undefined };
 const SHOWN = ["key", "project", "tenant"] as const;
 
 /** The tightest of the caller's own levels, for requests and for tokens apart. */
-export function tightest(principal: Principal, accounts: Accounts, nowMs: number): Windows {
+export function tightest(principal: Payer, accounts: Accounts, nowMs: number): Windows {
   let requests: View | undefined;
   let tokens: View | undefined;
   for (const scope of SHOWN) {

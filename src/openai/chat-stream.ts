@@ -13,7 +13,7 @@ import { ChunkEditor } from "./chunk-editor.ts";
 import { classifyError } from "./engine-errors.ts";
 import { readError } from "./engine-message.ts";
 import { envelopeOf, type Envelope } from "./envelope.ts";
-import { contentType, ErrorAnswer } from "./error-answer.ts";
+import { contentType, ErrorAnswer, isPacked } from "./error-answer.ts";
 import { BYTE } from "./json-skip.ts";
 import { Rewriter } from "./rewriter.ts";
 import { NOTHING, splice } from "./splice.ts";
@@ -56,7 +56,7 @@ export class StreamRelay implements Reply {
   }
 
   head(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
-    const streams = status === 200 && contentType(headers).startsWith("text/event-stream");
+    const streams = status === 200 && contentType(headers).startsWith("text/event-stream") && !isPacked(headers);
     if (!streams) this.#error = new ErrorAnswer(status, headers);
   }
 
@@ -142,6 +142,10 @@ export class StreamRelay implements Reply {
 
   #isDone(data: string): boolean {
     if (data.trim() !== DONE_TEXT) return false;
+    if (!this.#editor.chosen) {
+      this.#fail(this.#broken("the stream brought no choice before its end"));
+      return true;
+    }
     this.#done = true;
     this.observed.finished = true;
     return true;

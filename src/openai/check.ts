@@ -1,6 +1,5 @@
 /** Judges the parameters of one body by its endpoint's table, in OpenAI's words. */
-import type { Slice } from "../domain/call.ts";
-import type { Capability } from "../domain/fleet.ts";
+import type { Slice, Wire } from "../domain/call.ts";
 import { Fault } from "../faults.ts";
 import { isGiven, isTrue, kindAt, readNumber, readString, scanObject, type Kind, type Member, type Scanned } from "./json-scan.ts";
 import { skipSpace } from "./json-skip.ts";
@@ -16,16 +15,16 @@ const NAMED: Readonly<Record<Kind, string>> = {
 };
 
 /** @throws Fault missing_parameter, invalid_type, invalid_value, above_max, below_min, empty_array, array_too_long */
-export function checkParameters(capability: Capability, body: Buffer, scanned: Scanned): void {
+export function checkParameters(wire: Wire, body: Buffer, scanned: Scanned): void {
   const { fields } = scanned;
-  for (const name of REQUIRED[capability]) if (!isGiven(body, fields.get(name))) throw missing(name);
-  const rules = PARAMETERS[capability];
+  for (const name of REQUIRED[wire]) if (!isGiven(body, fields.get(name))) throw missing(name);
+  const rules = PARAMETERS[wire];
   for (const [name, member] of fields) {
     const rule = rules.get(name);
     if (rule !== undefined && isGiven(body, member)) checkOne({ name, body, member }, rule);
   }
-  if (capability === "tokenize" && !isGiven(body, fields.get("prompt")) && !isGiven(body, fields.get("messages"))) throw missing("prompt");
-  if (capability === "chat" || capability === "completions") checkStreamOptions(body, fields);
+  if (wire === "tokenize" && !isGiven(body, fields.get("prompt")) && !isGiven(body, fields.get("messages"))) throw missing("prompt");
+  if (wire === "chat" || wire === "completions") checkStreamOptions(body, fields);
 }
 
 /** One parameter as it was given. */

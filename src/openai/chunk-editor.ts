@@ -24,6 +24,7 @@ export class ChunkEditor {
   readonly #tally = new ChoiceTally();
   readonly #mould = new ChunkMould();
   #finishes = 0;
+  #chosen = false;
   #hasUsage = false;
   #failed = false;
 
@@ -36,6 +37,11 @@ export class ChunkEditor {
   /** Choices that have said why they finished. */
   get finishes(): number {
     return this.#finishes;
+  }
+
+  /** At least one chunk had a choice in it. */
+  get chosen(): boolean {
+    return this.#chosen;
   }
 
   /** Reads the chunk in [start, end). @throws Fault invalid_json when that is not one JSON object */
@@ -55,6 +61,7 @@ export class ChunkEditor {
     const closeAt = this.#walk(bytes, 0, firstIn(bytes, start, braceEnd));
     if (closeAt >= end || skipSpace(bytes, closeAt + 1) < end) throw malformed(closeAt, "expected one object");
     if (this.#failed) return "error";
+    this.#chosen ||= tally.choices > 0;
     this.#finishes += tally.finishes;
     this.#note(tally.outputBytes);
     if (this.#hasUsage) return tally.choices === 0 && !this.#usageAsked ? "drop" : "pass";

@@ -26,6 +26,11 @@ export class ChunkMould {
   #tailEdited: Buffer | undefined;
   #lessons = 0;
 
+  /** Bytes before the opening quote of the text, in a chunk that fits. */
+  get leadBytes(): number {
+    return this.#lead.length;
+  }
+
   /** Bytes of text of a chunk that fits, its edits appended to `edits`; -1 for one that does not. @throws Fault invalid_json */
   cast(bytes: Buffer, range: Slice, edits: Edit[]): number {
     const { start, end } = range;

@@ -36,6 +36,12 @@ export class ErrorAnswer {
   }
 }
 
+/** Whether the body is packed although nobody asked for it: bytes that no caller was promised. */
+export function isPacked(headers: Headers): boolean {
+  const coding = headers["content-encoding"];
+  return coding !== undefined && coding !== "" && coding !== "identity";
+}
+
 /** The first value of the content-type header in lower case; "" when there is none. */
 export function contentType(headers: Headers): string {
   const value = headers["content-type"];

@@ -1,5 +1,6 @@
 /** Faults in OpenAI's words: body, headers, and the in-band frame of a stream that has begun. */
 import { BOUNDS } from "../bounds.ts";
+import type { Brand } from "../domain/tenancy.ts";
 import type { Fault } from "../faults.ts";
 
 /** `{"error":{message,type,param,code,…}}`: all four keys always, since clients read each of them. */
@@ -13,6 +14,13 @@ export function errorBody(fault: Fault): Buffer {
  */
 export function errorFrame(fault: Fault): Buffer {
   return Buffer.from(`data: ${errorText(fault)}\n\n`);
+}
+
+/** Where a person gets help, behind the text of every fault that a program cannot mend by asking differently. */
+export function withHelp(fault: Fault, brand: Pick<Brand, "supportUrl"> | undefined): Fault {
+  const { status } = fault.kind;
+  const helps = status === 401 || status === 403 || status === 429 || status >= 500;
+  return helps && brand?.supportUrl !== undefined ? fault.saying(`${fault.message} Help: ${brand.supportUrl}`) : fault;
 }
 
 function errorText(fault: Fault): string {

@@ -1,9 +1,9 @@
 /**
- * Reads one whole JSON answer (chat, completions, embeddings, tokenize) and edits its envelope: `id` becomes the gateway's, `model` the
+ * Reads one whole JSON answer (of any endpoint but a stream) and edits its envelope: `id` becomes the gateway's, `model` the
  * alias, `system_fingerprint` null; everything else passes as the engine wrote it.
  */
 import { BOUNDS } from "../bounds.ts";
-import type { Call } from "../domain/call.ts";
+import { wireOf, type Call, type Wire } from "../domain/call.ts";
 import type { RequestId } from "../domain/ids.ts";
 import { Fault } from "../faults.ts";
 import type { Failure, Reply } from "../ports.ts";
@@ -12,15 +12,28 @@ import { scanEmbeddings } from "./embedding-scan.ts";
 import { classifyError } from "./engine-errors.ts";
 import { readError } from "./engine-message.ts";
 import { envelopeOf, type Envelope } from "./envelope.ts";
-import { contentType, ErrorAnswer } from "./error-answer.ts";
+import { contentType, ErrorAnswer, isPacked } from "./error-answer.ts";
 import { isGiven, readString, scanObject, type Scanned } from "./json-scan.ts";
 import { NULL, splice, type Edit } from "./splice.ts";
 import { newObserved, noteUsage } from "./usage-tap.ts";
+
+const REQUIRED: ReadonlyMap<Wire, string> = new Map([
+  ["chat", "choices"],
+  ["completions", "choices"],
+  ["embeddings", "data"],
+  ["responses", "output"],
+  ["rerank", "results"],
+  ["score", "data"],
+]);
 
 export class JsonReply implements Reply {
   readonly observed = newObserved();
   readonly #envelope: Envelope;
   readonly #embeddings: boolean;
+  /** The member without which an answer is none; undefined: any object is one. */
+  readonly #required: string | undefined;
+  /** Of all choices together, as far as the caller has said. */
+  readonly #completionTokensMax: number;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #failure: Failure | undefined;
@@ -29,6 +42,8 @@ export class JsonReply implements Reply {
   constructor(call: Call, request: RequestId, servedName: string) {
     this.#envelope = envelopeOf(call, request, servedName);
     this.#embeddings = call.capability === "embeddings";
+    this.#required = REQUIRED.get(wireOf(call));
+    this.#completionTokensMax = (call.completionTokensAsked ?? Infinity) * call.choices;
   }
 
   get failure(): Failure | undefined {
@@ -36,7 +51,7 @@ export class JsonReply implements Reply {
   }
 
   head(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
-    const json = status === 200 && contentType(headers).startsWith("application/json");
+    const json = status === 200 && contentType(headers).startsWith("application/json") && !isPacked(headers);
     if (!json) this.#error = new ErrorAnswer(status, headers);
   }
 
@@ -79,6 +94,10 @@ export class JsonReply implements Reply {
       this.#failure = classifyError({ status, body, retryAfterMs: undefined }, this.#envelope.names);
       return undefined;
     }
+    if (this.#required !== undefined && !isGiven(body, fields.get(this.#required))) {
+      this.#failure = broken(`the answer has no ${this.#required}`);
+      return undefined;
+    }
     const usage = fields.get("usage");
     if (usage !== undefined) noteUsage(this.observed, body, usage);
     this.#tally(body, fields);
@@ -87,10 +106,15 @@ export class JsonReply implements Reply {
     return edits.length === 0 ? body : splice(body, edits);
   }
 
-  /** Output is looked for only where the engine's count says nothing of it: a whole answer with a count needs no second opinion. */
+  /** No token is shorter than a byte, and nobody gets more of them than were asked for. */
+  #believes(tokens: number | undefined, bodyBytes: number): boolean {
+    return Number.isSafeInteger(tokens) && tokens !== undefined && tokens > 0 && tokens <= Math.min(bodyBytes, this.#completionTokensMax);
+  }
+
+  /** Output is looked for only where the engine's count says nothing of it: a whole answer with a sane count needs no second opinion. */
   #tally(body: Buffer, fields: Scanned["fields"]): void {
     const choices = fields.get("choices");
-    if (choices === undefined || (this.observed.reported?.completionTokens ?? 0) > 0) return;
+    if (choices === undefined || this.#believes(this.observed.reported?.completionTokens, body.length)) return;
     const tally = new ChoiceTally();
     tally.read(body, choices.start);
     if (tally.outputBytes > 0) this.observed.frames++;

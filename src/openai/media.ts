@@ -2,6 +2,7 @@
  * Images, sounds and videos inside messages. An engine fetches what a URL names, from wherever it lies and on the caller's word alone: that is
  * a place that no law has judged, so only what the request itself carries may pass.
  */
+import type { Slice } from "../domain/call.ts";
 import { Fault } from "../faults.ts";
 import { elements, isGiven, scanObject, type Member } from "./json-scan.ts";
 import { BYTE } from "./json-skip.ts";
@@ -33,10 +34,15 @@ export function mediaParts(body: Buffer, messages: Member): number {
   let parts = 0;
   for (const [at, message] of elements(body, messages).entries()) {
     if (body[message.start] !== BYTE.brace) continue;
-    const content = scanObject(body, message).fields.get("content");
-    if (content !== undefined && body[content.start] === BYTE.bracket) parts += inContent(body, content, `messages[${at}].content`);
+    parts += mediaInContent(body, message, `messages[${at}]`);
   }
   return parts;
+}
+
+/** The same for one object that has its parts under `content`; `path` is the object's own. */
+export function mediaInContent(body: Buffer, object: Slice, path: string): number {
+  const content = scanObject(body, object).fields.get("content");
+  return content !== undefined && body[content.start] === BYTE.bracket ? inContent(body, content, `${path}.content`) : 0;
 }
 
 function inContent(body: Buffer, content: Member, path: string): number {
@@ -47,7 +53,8 @@ function inContent(body: Buffer, content: Member, path: string): number {
   return parts;
 }
 
-function carriesMedia(body: Buffer, part: Member, path: string): boolean {
+/** Whether a content part carries media. @throws Fault as mediaParts */
+export function carriesMedia(body: Buffer, part: Slice, path: string): boolean {
   const { fields } = scanObject(body, part);
   let media = false;
   for (const [name, value] of fields) {

@@ -3,7 +3,7 @@
  * where vLLM takes more than OpenAI the wider range stands, and unknown parameters pass, since they may be the engine's own.
  */
 import { BOUNDS } from "../bounds.ts";
-import type { Capability } from "../domain/fleet.ts";
+import type { Wire } from "../domain/call.ts";
 import type { Kind } from "./json-scan.ts";
 
 export interface Rule {
@@ -105,19 +105,88 @@ const EMBEDDINGS = {
 
 const TOKENIZE = { model: MODEL, prompt: STRING, messages: MESSAGES, tools: ARRAY } as const satisfies Record<string, Rule>;
 
+/** What is kept, run elsewhere or moved from chat is judged in responses/request.ts. */
+const RESPONSES = {
+  model: MODEL,
+  input: { ...STRING_OR_ARRAY, required: true, countMin: 1, countMax: BOUNDS.messagesMax },
+  instructions: STRING,
+  max_output_tokens: TOKENS,
+  max_tool_calls: { ...INTEGER, min: 1 },
+  temperature: SAMPLING.temperature,
+  top_p: SAMPLING.top_p,
+  top_logprobs: { ...INTEGER, min: 0, max: 20 },
+  presence_penalty: SAMPLING.presence_penalty,
+  frequency_penalty: SAMPLING.frequency_penalty,
+  stop: SAMPLING.stop,
+  seed: INTEGER,
+  tools: ARRAY,
+  tool_choice: STRING_OR_OBJECT,
+  parallel_tool_calls: BOOLEAN,
+  text: OBJECT,
+  reasoning: OBJECT,
+  include: ARRAY,
+  truncation: { ...STRING, oneOf: ["auto", "disabled"] },
+  stream: BOOLEAN,
+  stream_options: OBJECT,
+  store: BOOLEAN,
+  background: BOOLEAN,
+  metadata: OBJECT,
+  user: STRING,
+  service_tier: STRING,
+  safety_identifier: STRING,
+  prompt_cache_key: STRING,
+  cache_salt: STRING,
+} as const satisfies Record<string, Rule>;
+
+const ONE_OR_MANY: Rule = {
+  kinds: ["string", "array", "object"],
+  expected: "a string or an array",
+  countMin: 1,
+  countMax: BOUNDS.rerankDocumentsMax,
+};
+
+/** As Jina and Cohere have it; vLLM's own members pass. */
+const RERANK = {
+  model: MODEL,
+  query: { ...STRING_OR_OBJECT, required: true },
+  documents: { ...ARRAY, required: true, countMin: 1, countMax: BOUNDS.rerankDocumentsMax },
+  top_n: { ...INTEGER, min: 0 },
+  return_documents: BOOLEAN,
+  user: STRING,
+} as const satisfies Record<string, Rule>;
+
+/** vLLM's: each of the first with its neighbour of the second, or one with all. Which names go together is judged in rerank/pairs.ts. */
+const SCORE = {
+  model: MODEL,
+  text_1: ONE_OR_MANY,
+  text_2: ONE_OR_MANY,
+  data_1: ONE_OR_MANY,
+  data_2: ONE_OR_MANY,
+  queries: ONE_OR_MANY,
+  documents: ONE_OR_MANY,
+  items: ONE_OR_MANY,
+  user: STRING,
+} as const satisfies Record<string, Rule>;
+
 const ruleMap = (rules: Readonly<Record<string, Rule>>): Rules => new Map(Object.entries(rules));
 
-export const PARAMETERS: Readonly<Record<Capability, Rules>> = {
+export const PARAMETERS: Readonly<Record<Wire, Rules>> = {
   chat: ruleMap(CHAT),
   completions: ruleMap(COMPLETIONS),
   embeddings: ruleMap(EMBEDDINGS),
   tokenize: ruleMap(TOKENIZE),
+  responses: ruleMap(RESPONSES),
+  rerank: ruleMap(RERANK),
+  score: ruleMap(SCORE),
 };
 
 /** Names without which a call means nothing, in the order in which they are missed. */
-export const REQUIRED: Readonly<Record<Capability, readonly string[]>> = {
+export const REQUIRED: Readonly<Record<Wire, readonly string[]>> = {
   chat: ["model", "messages"],
   completions: ["model", "prompt"],
   embeddings: ["model", "input"],
   tokenize: ["model"],
+  responses: ["model", "input"],
+  rerank: ["model", "query", "documents"],
+  score: ["model"],
 };

@@ -1,5 +1,5 @@
 /** What a caller may read of an engine's refusal: its reason, and nothing that names the engine, its files, its hosts or its models. */
-import { Fault } from "../faults.ts";
+import { Fault, FAULTS } from "../faults.ts";
 import type { EngineMessage } from "./engine-message.ts";
 
 /** The names that one call goes by on either side. */
@@ -23,13 +23,14 @@ const ENGINE_TYPE = /\.[A-Z]\w*(?=\.|$)/g;
 /** An engine started without a tool parser tells its operator which flags to set. */
 const NO_TOOLS = /--(enable-auto-tool-choice|tool-call-parser)/;
 
-/** A text that matches any of these is not shown: engine and library names, tracebacks, files, addresses. */
+/** A text that matches any of these is not shown: engine and library names, tracebacks, files, addresses, keys. */
 const REVEALING: readonly RegExp[] = [
   /\b(v?llm|sglang|triton\w*|tgi|tensorrt\w*|trt[\w-]*|llama\.?cpp|ggml\w*|ollama|torch|pytorch|cuda\w*|nccl|hugging ?face|transformers|pydantic|fastapi|starlette|uvicorn|xgrammar|engine ?core\w*)\b/i,
   /traceback|stack trace|\bexception\b|\bfile "|\w+Error\b/i,
   /[a-z][a-z0-9+.-]*:\/\/|\b\d{1,3}(\.\d{1,3}){3}\b|\blocalhost\b/i,
   /(^|[\s"'`(=])([a-z]:)?[/\\][\w.-]+[/\\][\w./\\-]*|\.(py|cpp|cu|gguf|safetensors)\b/i,
   /\b0x[0-9a-f]{6,}\b|\bobject at\b/i,
+  /\bbearer\s|\bsk-[\w*-]{4}/i,
   /(^|[\s"'`(])--[a-z]/i,
 ];
 
@@ -42,12 +43,17 @@ export function publicRefusal(said: EngineMessage, names: Names): Fault {
     return new Fault("unsupported_parameter", { text: "Tool calls are not supported by this model.", param: "tools" });
   const tooLong = CONTEXT_LENGTH.test(message);
   const param = tooLong ? contextParam(said.param, names) : publicParam(pydantic?.param ?? said.param);
-  const text = publicText(message, names);
+  const text = tooLong ? recognizable(publicText(message, names)) : publicText(message, names);
   const options = {
     ...(text === undefined ? { detail: "the engine's reason names what callers may not know" } : { text }),
     ...(param === undefined ? {} : { param }),
   };
   return new Fault(tooLong ? "context_length_exceeded" : "engine_refused", options);
+}
+
+/** Clients that shorten a prompt by themselves know the occasion by these words of OpenAI's, and not by the code. */
+function recognizable(text: string | undefined): string | undefined {
+  return text === undefined || text.includes("maximum context length") ? text : `${FAULTS.context_length_exceeded.text} ${text}`;
 }
 
 /** The engine's words made fit for the caller; undefined when they cannot be. */

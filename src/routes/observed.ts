@@ -1,5 +1,6 @@
 /** Logs and counts the requests that are no inference; those log themselves with more to say. */
 import { asFault } from "../gateway.ts";
+import { atTheDoor } from "../stages/door.ts";
 import type { Handler, Visit, VisitHandler } from "./handler.ts";
 
 /** `route` is the pattern, never the path: label values are bounded. */
@@ -12,8 +13,8 @@ export function observed(route: string, handle: VisitHandler): Handler {
     try {
       await handle(arrival, visit, facilities);
     } catch (error) {
-      thrown = error;
-      throw error;
+      thrown = await atTheDoor(error, arrival, facilities.world);
+      throw thrown;
     } finally {
       const fault = thrown === undefined ? undefined : asFault(thrown);
       observer.finished({

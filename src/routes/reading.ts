@@ -33,18 +33,22 @@ function ready({ exit }: Arrival, visit: Visit, facilities: Facilities): void {
   answerText(exit, visit, facilities.ready() ? { status: 200, text: "ready\n" } : { status: 503, text: "not ready\n" });
 }
 
-function who(arrival: Arrival, visit: Visit, facilities: Facilities): Principal {
-  return (visit.principal = authenticate(arrival, ingress(arrival, visit.request, facilities.world), facilities.world));
+/** @throws Fault rate_limit_requests: what only reads is in no window of the gate, so the door counts it */
+async function who(arrival: Arrival, visit: Visit, { world }: Facilities): Promise<Principal> {
+  const principal = (visit.principal = authenticate(arrival, ingress(arrival, visit.request, world), world));
+  if ((await world.door?.reading(principal.key.id)) === false)
+    throw new Fault("rate_limit_requests", { text: "Limit reached for this API key: reads per minute.", retryAfterMs: BOUNDS.windowMs });
+  return principal;
 }
 
-function listModels(arrival: Arrival, visit: Visit, facilities: Facilities): void {
-  const principal = who(arrival, visit, facilities);
+async function listModels(arrival: Arrival, visit: Visit, facilities: Facilities): Promise<void> {
+  const principal = await who(arrival, visit, facilities);
   const aliases = [...principal.msp.aliases.values()].filter((alias) => resolve(alias.name, principal) !== undefined);
   answerJson(arrival.exit, visit.request, modelsBody(aliases, dialectOf(arrival)));
 }
 
-function oneModel(arrival: Arrival, visit: Visit, facilities: Facilities): void {
-  const principal = who(arrival, visit, facilities);
+async function oneModel(arrival: Arrival, visit: Visit, facilities: Facilities): Promise<void> {
+  const principal = await who(arrival, visit, facilities);
   const name = nameIn(arrival.path);
   const alias = name.length <= BOUNDS.modelNameBytesMax ? resolve(name, principal) : undefined;
   if (alias === undefined) throw noSuchModel(name);
@@ -71,7 +75,7 @@ function dialectOf(arrival: Arrival): "openai" | "anthropic" {
 
 /** A key sees the usage of its own project; the whole organization's is on the admin address. */
 async function usage(arrival: Arrival, visit: Visit, facilities: Facilities): Promise<void> {
-  const principal = who(arrival, visit, facilities);
+  const principal = await who(arrival, visit, facilities);
   const page = parseUsageQuery(arrival.query, {
     tenant: principal.tenant.id,
     projects: [principal.project.id],
@@ -82,7 +86,7 @@ async function usage(arrival: Arrival, visit: Visit, facilities: Facilities): Pr
 }
 
 async function costs(arrival: Arrival, visit: Visit, facilities: Facilities): Promise<void> {
-  const principal = who(arrival, visit, facilities);
+  const principal = await who(arrival, visit, facilities);
   const page = parseUsageQuery(arrival.query, {
     tenant: principal.tenant.id,
     projects: [principal.project.id],

@@ -3,9 +3,10 @@
  *
  *   closed    -> open       breakerFailuresMax failures in a row, or a window in which too large a share failed
  *   open      -> half-open  the pause is over and a request begins: the trial
- *   half-open -> closed     a request succeeded
+ *   half-open -> closed     a request succeeded, or its answer began: then one more failure opens it again
  *   half-open -> open       a request failed; the pause doubles up to breakerOpenMsMax
  *
+ * A backend that was down and is up again is tried at once, however long its pause has grown.
  * While half-open nothing passes beside the trial, until it ends without a verdict or has lasted breakerTrialMsMax.
  */
 import { BOUNDS } from "../bounds.ts";
@@ -44,8 +45,25 @@ export class Breaker {
   succeeded(nowMs: number): void {
     if (this.#state === "closed") {
       this.#failuresInRow = 0;
+      this.#pauseMs = BOUNDS.breakerOpenMs;
       this.#requests.add(nowMs);
     } else if (this.#state === "half-open") this.#close();
+  }
+
+  /** An answer has begun. Enough of a trial, since the whole of it may take minutes; its failure is not forgotten until one has succeeded. */
+  answered(): void {
+    if (this.#state !== "half-open") return;
+    const pauseMs = this.#pauseMs;
+    this.#close();
+    this.#pauseMs = pauseMs;
+    this.#failuresInRow = BOUNDS.breakerFailuresMax - 1;
+  }
+
+  /** The backend had stopped answering at all, and does so again. */
+  revived(nowMs: number): void {
+    if (this.#state === "closed") return;
+    this.#pauseMs = BOUNDS.breakerOpenMs;
+    this.#untilMs = nowMs;
   }
 
   /** The backend failed a request. */

@@ -15,7 +15,17 @@ export interface Candidate {
   readonly load: Load | undefined;
   /** Milliseconds from sending to the first byte, newer requests counting more; undefined: nothing fresh. */
   readonly firstByteMsEwma: number | undefined;
+  /** What the operator asks for the request at hand, in micro-units; absent: not told. */
+  readonly price?: number | undefined;
 }
+
+/** Tokens that a request is expected to take. */
+export interface ExpectedTokens {
+  readonly prompt: number;
+  readonly completion: number;
+}
+
+const ONE_OF_EACH: ExpectedTokens = { prompt: 1, completion: 1 };
 
 /** A backend as metrics and the admin API show it. */
 export interface FleetRow {
@@ -74,9 +84,11 @@ export class Fleet {
       entry.probesFailed += 1;
       return;
     }
+    const nowMs = this.#clock.monotonicMs();
+    if (entry.probesFailed > 0) for (const track of entry.tracks.values()) track.breaker.revived(nowMs);
     entry.probesFailed = 0;
     entry.load = result.load;
-    entry.loadAtMs = this.#clock.monotonicMs();
+    entry.loadAtMs = nowMs;
     for (const [model, track] of entry.tracks) track.ready = isReady(entry.backend, model, result);
   }
 
@@ -94,6 +106,11 @@ export class Fleet {
   end(id: BackendId): void {
     const entry = this.#entries.get(id);
     if (entry !== undefined && entry.inFlight > 0) entry.inFlight -= 1;
+  }
+
+  /** An answer has begun; how it ends will be said as well. */
+  answered(id: BackendId, model: ModelId): void {
+    this.#entries.get(id)?.tracks.get(model)?.breaker.answered();
   }
 
   /** An answer began firstByteMs after its request was sent. */
@@ -115,7 +132,7 @@ export class Fleet {
   }
 
   /** What routing may know of a backend. One that the fleet does not hold is down; one that was never probed is up. */
-  candidate(backend: Backend, model: ModelId): Candidate {
+  candidate(backend: Backend, model: ModelId, tokens: ExpectedTokens = ONE_OF_EACH): Candidate {
     const entry = this.#entries.get(backend.id);
     if (entry === undefined) return { backend, state: "down", inFlight: 0, load: undefined, firstByteMsEwma: undefined };
     const nowMs = this.#clock.monotonicMs();
@@ -126,6 +143,7 @@ export class Fleet {
       inFlight: entry.inFlight,
       load: freshLoad(entry, nowMs),
       firstByteMsEwma: track === undefined ? undefined : freshFirstByteMs(track, nowMs),
+      price: priceOf(backend, model, tokens),
     };
   }
 
@@ -183,6 +201,12 @@ function stateOf(entry: Entry, track: Track | undefined, nowMs: number): Candida
 
 function freshLoad(entry: Entry, nowMs: number): Load | undefined {
   return nowMs - entry.loadAtMs <= BOUNDS.loadStaleMs ? entry.load : undefined;
+}
+
+function priceOf(backend: Backend, model: ModelId, { prompt, completion }: ExpectedTokens): number | undefined {
+  const wholesale = backend.models.get(model)?.wholesale;
+  if (wholesale === undefined) return undefined;
+  return (prompt * wholesale.inputMicroPerMillion + completion * wholesale.outputMicroPerMillion) / 1e6;
 }
 
 /** An old measurement is forgotten, or a backend that was slow once would never be tried again. */

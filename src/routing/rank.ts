@@ -10,6 +10,7 @@ import { weightedRandom } from "./pickers/weighted-random.ts";
 import { inFlight } from "./scorers/in-flight.ts";
 import { kvUse } from "./scorers/kv-use.ts";
 import { latency } from "./scorers/latency.ts";
+import { price } from "./scorers/price.ts";
 import { queue } from "./scorers/queue.ts";
 import { NEUTRAL } from "./scorers/scorer.ts";
 import type { Scorer } from "./scorers/scorer.ts";
@@ -31,8 +32,8 @@ interface Among {
 
 type Respect = keyof RoutingProfile["weights"];
 
-const SCORERS = { queue, inFlight, kvUse, latency, weight } satisfies Record<Respect, Scorer>;
-const RESPECTS = ["queue", "inFlight", "kvUse", "latency", "weight"] as const satisfies readonly Respect[];
+const SCORERS = { queue, inFlight, kvUse, latency, price, weight } satisfies Record<Respect, Scorer>;
+const RESPECTS = ["queue", "inFlight", "kvUse", "latency", "price", "weight"] as const satisfies readonly Respect[];
 const PICKERS = { best, "power-of-two": powerOfTwo, "weighted-random": weightedRandom } satisfies Record<RoutingProfile["picker"], Picker>;
 
 /** The usable candidates, best first. The profile's picker chooses the first; the others follow by score, then by id. */

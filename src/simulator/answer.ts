@@ -63,11 +63,11 @@ export class Answer {
     else this.#waitingHead = { status, headers };
   }
 
-  write(text: string): void {
-    if (text !== "") this.#send(Buffer.from(text));
+  write(text: string | Buffer): void {
+    if (text.length > 0) this.#send(typeof text === "string" ? Buffer.from(text) : text);
   }
 
-  end(text = ""): void {
+  end(text: string | Buffer = ""): void {
     this.write(text);
     this.#ending = true;
     this.#finish();

@@ -1,14 +1,17 @@
-/** A Triton server on loopback that is none: models of the vLLM backend over generate and generate_stream, and the repository. */
+/** A Triton server on loopback that is none: language models over generate and generate_stream, embedding models over infer, and the repository. */
 import { DEFAULT_PROFILE, EngineModel } from "./engine-model.ts";
 import { type Faults, holdsStill, type Knobs } from "./faults.ts";
 import { type Application, type Exchange, LoopbackServer, type Seen } from "./loopback-server.ts";
 import { SeededRandom } from "./seeded.ts";
 import { serveGenerate } from "./triton/generate.ts";
+import { serveInfer } from "./triton/infer.ts";
 import { config, metadata, SERVER } from "./triton/metadata.ts";
+import type { SimulatedModel } from "./triton/models.ts";
 import { KEEP_ALIVE_MS, type Triton, type TritonOptions, withDefaults } from "./triton/options.ts";
 import { JSON_TYPE, send, sendEmpty, sendError, sendJson, TEXT_TYPE, TritonError } from "./triton/replies.ts";
 import { Repository } from "./triton/repository.ts";
 
+export type { ModelSpec } from "./triton/models.ts";
 export type { TritonOptions } from "./triton/options.ts";
 
 type Handler = (triton: Triton, exchange: Exchange, model: string) => void;
@@ -45,7 +48,7 @@ const ROUTES: readonly Route[] = [
     path: model("/generate_stream"),
     handle: (triton, exchange, name) => serveGenerate(triton, exchange, { model: name, framed: true }),
   },
-  { method: "POST", path: model("/infer"), handle: (triton, _, name) => infer(triton, name) },
+  { method: "POST", path: model("/infer"), handle: serveInfer },
   { method: "POST", path: /^\/v2\/repository\/index$/, handle: (triton, exchange) => index(triton, exchange) },
   {
     method: "POST",
@@ -143,16 +146,9 @@ function modelReady({ repository }: Triton, exchange: Exchange, name: string): v
 function described(
   { repository }: Triton,
   exchange: Exchange,
-  { name, of }: { readonly name: string; readonly of: (name: string) => unknown },
+  { name, of }: { readonly name: string; readonly of: (model: SimulatedModel) => unknown },
 ): void {
-  repository.check(name);
-  sendJson(exchange.answer, of(name));
-}
-
-/** Models of the vLLM backend answer several times, which this route cannot. */
-function infer({ repository }: Triton, name: string): void {
-  repository.check(name);
-  throw new TritonError(501, "HTTP end point doesn't support models with decoupled transaction policy", TEXT_TYPE);
+  sendJson(exchange.answer, of(repository.model(name)));
 }
 
 function index({ repository }: Triton, exchange: Exchange): void {

@@ -6,6 +6,8 @@ import { hashText, SeededRandom } from "./seeded.ts";
 import { serveChat } from "./vllm/chat.ts";
 import { serveCompletion } from "./vllm/completions.ts";
 import { serveEmbeddings } from "./vllm/embeddings.ts";
+import { serveRerank, serveScore } from "./vllm/pairs.ts";
+import { serveResponse } from "./vllm/responses.ts";
 import { VllmMetrics } from "./vllm/metrics.ts";
 import { type Vllm, VLLM_VERSION, type VllmOptions, withDefaults } from "./vllm/options.ts";
 import { METHOD_NOT_ALLOWED, NOT_FOUND, Refusal, UNAUTHORIZED, UNREADABLE } from "./vllm/refusal.ts";
@@ -28,6 +30,10 @@ const value = (of: (simulator: VllmSimulator, vllm: Vllm) => unknown): Handler =
   return (simulator, vllm, exchange) => sendJson(vllm, exchange, { status: 200, value: of(simulator, vllm) });
 };
 
+const pooling = (path: string, serve: (vllm: Vllm, exchange: Exchange) => void): [string, Route] => {
+  return [path, { method: "POST", runner: "pooling", handle: (_, vllm, exchange) => serve(vllm, exchange) }];
+};
+
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/health", { method: "GET", handle: empty }],
   ["/ping", { method: "GET, POST", handle: empty }],
@@ -45,7 +51,10 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/detokenize", { method: "POST", handle: (_, vllm, exchange) => serveDetokenize(vllm, exchange) }],
   ["/v1/chat/completions", { method: "POST", runner: "generate", handle: (_, vllm, exchange) => serveChat(vllm, exchange) }],
   ["/v1/completions", { method: "POST", runner: "generate", handle: (_, vllm, exchange) => serveCompletion(vllm, exchange) }],
+  ["/v1/responses", { method: "POST", runner: "generate", handle: (_, vllm, exchange) => serveResponse(vllm, exchange) }],
   ["/v1/embeddings", { method: "POST", runner: "pooling", handle: (_, vllm, exchange) => serveEmbeddings(vllm, exchange) }],
+  ...["/rerank", "/v1/rerank", "/v2/rerank"].map((path) => pooling(path, serveRerank)),
+  ...["/score", "/v1/score"].map((path) => pooling(path, serveScore)),
 ]);
 
 export class VllmSimulator implements Application {

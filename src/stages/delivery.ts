@@ -2,7 +2,8 @@
 import type { Backend } from "../domain/fleet.ts";
 import type { Observed } from "../domain/usage.ts";
 import type { Fault } from "../faults.ts";
-import { errorFrame } from "../openai/errors.ts";
+import type { Brand } from "../domain/tenancy.ts";
+import { errorFrame, withHelp } from "../openai/errors.ts";
 import type { Clock, Exit, HeaderList } from "../ports.ts";
 
 const NOTHING: Observed = { reported: undefined, reports: 0, frames: 0, textBytes: 0, finished: false };
@@ -12,6 +13,7 @@ export class Delivery {
   readonly #clock: Pick<Clock, "monotonicMs">;
   readonly #headers: (backend: Backend | undefined) => HeaderList;
   readonly #stream: boolean;
+  readonly #brand: Brand | undefined;
   #firstByteAtMs: number | undefined;
   #gone = false;
   #ended = false;
@@ -24,12 +26,13 @@ export class Delivery {
   constructor(
     exit: Exit,
     clock: Pick<Clock, "monotonicMs">,
-    answer: { readonly stream: boolean; readonly headers: (backend: Backend | undefined) => HeaderList },
+    answer: { readonly stream: boolean; readonly brand?: Brand; readonly headers: (backend: Backend | undefined) => HeaderList },
   ) {
     this.#exit = exit;
     this.#clock = clock;
     this.#headers = answer.headers;
     this.#stream = answer.stream;
+    this.#brand = answer.brand;
     exit.onGone(() => {
       this.#gone = true;
       this.#onGone?.();
@@ -88,11 +91,11 @@ export class Delivery {
     this.#exit.end(bytes);
   }
 
-  /** After the first byte an error can only be told in band: one error frame and no [DONE]; an answer that is not a stream is cut. */
-  breakOff(fault: Fault): void {
+  /** After the first byte an error can only be told in band: one last frame and no [DONE]; an answer that is not a stream is cut. */
+  breakOff(fault: Fault, frameOf: (fault: Fault) => Buffer = errorFrame): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#stream) this.#exit.end(errorFrame(fault));
+    if (this.#stream) this.#exit.end(frameOf(withHelp(fault, this.#brand)));
     else this.#exit.abort();
   }
 

@@ -10,7 +10,7 @@ import { Fault } from "../faults.ts";
 import { clear } from "../policies/clear.ts";
 import { decide } from "../policies/decide.ts";
 import { stillLawful } from "../policies/lawful.ts";
-import type { Engine } from "../ports.ts";
+import type { Engine, Failure } from "../ports.ts";
 import type { Candidate } from "../routing/fleet.ts";
 import { rank } from "../routing/rank.ts";
 import type { World } from "../world.ts";
@@ -38,20 +38,45 @@ export interface Dispatched {
 /** Never throws for what engines do: the fault is in the answer, beside what was tried. */
 export async function dispatch(order: Order, delivery: Delivery, world: World): Promise<Dispatched> {
   const tried = new Set<BackendId>();
-  let last: { attempt: Attempt; backend: Backend; fault: Fault } | undefined;
+  let attempts = 0;
+  let last: Failed | undefined;
   world.retries.deposit();
-  while (!delivery.gone && tried.size < BOUNDS.attemptsMax && (last === undefined || world.retries.withdraw())) {
-    const next = choose(order, tried, world);
-    if (next instanceof Fault) return { attempt: last?.attempt, backend: last?.backend, attempts: tried.size, fault: last?.fault ?? next };
+  while (!delivery.gone && attempts < BOUNDS.attemptsMax && (last === undefined || mayGoOn(last.failure, world))) {
+    const next = chooseNext(order, tried, last, world);
+    if (next instanceof Fault) return { attempt: last?.attempt, backend: last?.backend, attempts, fault: last?.failure.fault ?? next };
     const { backend } = next;
     tried.add(backend.id);
+    attempts += 1;
     const attempt = send(order, next, delivery, world);
     const end = await attempt.begun;
-    if (end?.kind !== "failed" || delivery.started) return { attempt, backend, attempts: tried.size, fault: undefined };
-    last = { attempt, backend, fault: end.failure.fault };
+    if (end?.kind !== "failed" || delivery.started) {
+      if (end === undefined) world.fleet.answered(backend.id, order.call.alias.model);
+      return { attempt, backend, attempts, fault: undefined };
+    }
+    last = { attempt, backend, failure: end.failure };
     if (!end.failure.elsewhere) break;
   }
-  return { attempt: last?.attempt, backend: last?.backend, attempts: tried.size, fault: last?.fault };
+  return { attempt: last?.attempt, backend: last?.backend, attempts, fault: last?.failure.fault };
+}
+
+/** An attempt that brought the caller nothing. */
+interface Failed {
+  readonly attempt: Attempt;
+  readonly backend: Backend;
+  readonly failure: Failure;
+}
+
+/** The budget is there for engines that still work on what they failed to answer. */
+function mayGoOn(failure: Failure, { retries }: World): boolean {
+  return failure.lost === true || retries.withdraw();
+}
+
+/** Another backend; where there is none, and only an old connection to the last one was lost, that one again. */
+function chooseNext(order: Order, tried: Set<BackendId>, last: Failed | undefined, world: World): Choice | Fault {
+  const next = choose(order, tried, world);
+  if (!(next instanceof Fault) || last?.failure.lost !== true || last.failure.sick) return next;
+  tried.delete(last.backend.id);
+  return choose(order, tried, world);
 }
 
 interface Choice {
@@ -86,11 +111,12 @@ function asOfNow(question: Question, declared: Declared): Question {
 /** Backends not yet tried whose engine can do what the call asks; when none can, what the engine cannot do. */
 function able(call: Call, admissible: readonly Backend[], tried: ReadonlySet<BackendId>, world: World): Candidate[] | Fault {
   const candidates: Candidate[] = [];
+  const tokens = { prompt: call.promptTokensEstimate, completion: call.completionTokensAsked ?? BOUNDS.assumedCompletionTokens };
   let unable: Fault | undefined;
   for (const backend of admissible) {
     if (tried.has(backend.id)) continue;
     const fault = world.engines[backend.engine].accepts(call, backend);
-    if (fault === undefined) candidates.push(world.fleet.candidate(backend, call.alias.model));
+    if (fault === undefined) candidates.push(world.fleet.candidate(backend, call.alias.model, tokens));
     else unable = fault;
   }
   return candidates.length === 0 && unable !== undefined ? unable : candidates;
@@ -100,7 +126,7 @@ function send(order: Order, { backend, clearance }: Choice, delivery: Delivery, 
   const { call, request } = order;
   const engine: Engine = world.engines[backend.engine];
   const reply = engine.reply(call, backend, request);
-  const attempt = new Attempt(reply, delivery);
+  const attempt = new Attempt(reply, delivery, backend.credential);
   delivery.from(backend, reply.observed);
   const outbound = engine.outbound(call, backend, request);
   const sentAtMs = world.clock.monotonicMs();
@@ -124,10 +150,10 @@ interface Account {
   readonly delivery: Delivery;
 }
 
-/** What routing learns from an attempt. A caller that leaves says nothing about the backend. */
+/** What routing learns from an attempt. A caller that leaves says nothing about the backend, but a trial that it was must be had anew. */
 function account({ end, backend, order, sentAtMs, delivery }: Account, world: World): void {
   const { model } = order.call.alias;
   world.fleet.end(backend.id);
-  if (end.kind === "failed") world.fleet.failed(backend.id, model, end.failure.sick);
-  else if (end.kind === "served") world.fleet.succeeded(backend.id, model, (delivery.firstByteAtMs ?? sentAtMs) - sentAtMs);
+  if (end.failure !== undefined || end.kind !== "served") world.fleet.failed(backend.id, model, end.failure?.sick === true);
+  else world.fleet.succeeded(backend.id, model, (delivery.firstByteAtMs ?? sentAtMs) - sentAtMs);
 }

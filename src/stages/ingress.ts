@@ -3,7 +3,7 @@ import type { RequestId } from "../domain/ids.ts";
 import type { Msp } from "../domain/tenancy.ts";
 import { Fault } from "../faults.ts";
 import type { Arrival } from "../ports.ts";
-import type { Estate, World } from "../world.ts";
+import { mspOf, type Estate, type World } from "../world.ts";
 
 /** A request that has a name, a brand and a beginning. */
 export interface Entered {
@@ -21,7 +21,7 @@ export interface Entered {
 export function ingress(arrival: Arrival, request: RequestId, world: World): Entered {
   if (world.draining()) throw new Fault("draining", { retryAfterMs: 1_000, headers: { connection: "close" } });
   const estate = world.estate();
-  const msp = estate.hosts.get(arrival.host);
+  const msp = mspOf(arrival, estate);
   if (msp === undefined) throw new Fault("unknown_host");
   return { request, msp, estate, atMs: world.clock.nowMs(), startedMs: world.clock.monotonicMs() };
 }

@@ -3,6 +3,7 @@ import { BOUNDS } from "../bounds.ts";
 import type { Call } from "../domain/call.ts";
 import type { RequestId } from "../domain/ids.ts";
 import { Roster, type Enrolled } from "../domain/roster.ts";
+import { NO_USAGE } from "../domain/usage.ts";
 import type { Clock, Gate, Stop } from "../ports.ts";
 import type { Hold } from "./admit.ts";
 import type { Delivery } from "./delivery.ts";
@@ -23,12 +24,15 @@ interface Entry extends Running, Enrolled {
 
 export class Live {
   readonly #gate: Pick<Gate, "checkpoint">;
+  readonly #own: Pick<Clock, "every" | "monotonicMs"> | undefined;
   readonly #running = new Roster<Entry>();
   #inside = 0;
   #onEmpty: (() => void) | undefined;
 
-  constructor(gate: Pick<Gate, "checkpoint">) {
+  /** @param own where a timer belongs to the request that set it: each request looks after itself, and `start` is not used */
+  constructor(gate: Pick<Gate, "checkpoint">, own?: Pick<Clock, "every" | "monotonicMs">) {
     this.#gate = gate;
+    this.#own = own;
   }
 
   /** Each checkpointMs marks every running request that has used something, and ends those that have had their time. */
@@ -51,7 +55,13 @@ export class Live {
   begin(request: RequestId, { call, hold, delivery, startedMs }: Running): Stop {
     const entry: Entry = { request, call, hold, delivery, startedMs, place: -1 };
     this.#running.add(entry);
-    return () => this.#running.delete(entry);
+    const own = this.#own;
+    if (own === undefined) return () => this.#running.delete(entry);
+    const stop = own.every(BOUNDS.leaseRenewMs, () => this.#renew(entry, own.monotonicMs()));
+    return () => {
+      stop();
+      this.#running.delete(entry);
+    };
   }
 
   /** Requests admitted and not settled. */
@@ -70,6 +80,16 @@ export class Live {
       if (nowMs - entry.startedMs > BOUNDS.totalMsMax) entry.delivery.expire();
       else if (entry.delivery.started) this.#mark(entry);
     });
+  }
+
+  /** Its hold is a lease: it shows that it lives even where nothing has come yet. */
+  #renew(entry: Entry, nowMs: number): void {
+    if (nowMs - entry.startedMs > BOUNDS.totalMsMax) return entry.delivery.expire();
+    const { call, hold, delivery } = entry;
+    const used = delivery.started
+      ? billOf(call, hold, { observed: delivery.observed, outcome: "abandoned" })
+      : { usage: NO_USAGE, amount: 0 };
+    this.#gate.checkpoint(entry.request, used.usage, used.amount);
   }
 
   #mark({ request, call, hold, delivery }: Entry): void {

@@ -1,7 +1,6 @@
 /** Fourth stage: the body, bounded, scanned once as bytes, never turned into a string. */
 import { BOUNDS } from "../bounds.ts";
-import type { Call } from "../domain/call.ts";
-import type { Capability } from "../domain/fleet.ts";
+import type { Call, Wire } from "../domain/call.ts";
 import type { Alias, Principal } from "../domain/tenancy.ts";
 import { Fault } from "../faults.ts";
 import { readString } from "../openai/json-scan.ts";
@@ -14,15 +13,15 @@ import type { Entered } from "./ingress.ts";
 /** @throws Fault of the 4xx family */
 export async function read(
   arrival: Arrival,
-  capability: Capability,
+  wire: Wire,
   who: { principal: Principal; entered: Entered },
   world: Pick<World, "hash" | "cacheSalts">,
 ): Promise<Call> {
   checkHead(arrival);
   const body = await arrival.body(BOUNDS.bodyBytesMax);
-  const call = readCall(capability, body, (name) => resolve(name, who.principal), { isUtf8: world.hash.isUtf8 });
+  const call = readCall(wire, body, (name) => resolve(name, who.principal), { isUtf8: world.hash.isUtf8 });
   const model = who.entered.estate.declared.models.get(call.alias.model);
-  if (model?.capabilities.has(capability) === true) return salted(call, who.principal, world.cacheSalts);
+  if (model?.capabilities.has(call.capability) === true) return salted(call, who.principal, world.cacheSalts);
   throw new Fault("model_not_found", { param: "model", text: `The model \`${call.alias.name}\` does not support this endpoint.` });
 }
 

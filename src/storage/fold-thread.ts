@@ -2,9 +2,11 @@
 import { Worker } from "node:worker_threads";
 import { BOUNDS } from "../bounds.ts";
 import { Fault } from "../faults.ts";
-import type { FoldAnswer, FoldRequest, FoldSettings, Statement } from "./fold-messages.ts";
+import type { Orphan } from "../ports.ts";
+import type { FoldAnswer, FoldRequest, FoldSettings } from "./fold-messages.ts";
 import type { FoldReport } from "./fold.ts";
 import type { Position } from "./journal-segments.ts";
+import type { Statement } from "./statement.ts";
 
 /** A request without its number. */
 type Question = FoldRequest extends infer R ? (R extends FoldRequest ? Omit<R, "id"> : never) : never;
@@ -21,15 +23,22 @@ export class FoldThread {
   }
 
   /** Resolves when everything before `until` is in the tables. @throws Fault ledger_unavailable */
-  async fold(until: Position): Promise<FoldReport> {
-    const answer = await this.#ask({ kind: "fold", until });
+  async fold(until: Position, lane?: number): Promise<FoldReport> {
+    const answer = await this.#ask({ kind: "fold", until, lane });
     if (answer.kind !== "fold") throw unexpected(answer);
     return answer.report;
   }
 
+  /** Folds up to `until`, then tells which holds are open there, oldest first. @throws Fault ledger_unavailable */
+  async orphans(until: Position, lane?: number): Promise<readonly Orphan[]> {
+    const answer = await this.#ask({ kind: "orphans", until, lane });
+    if (answer.kind !== "orphans") throw unexpected(answer);
+    return answer.orphans;
+  }
+
   /** Folds up to `until`, then gives the statement's rows as lists. @throws Fault ledger_unavailable, overloaded */
-  async query(until: Position, statement: Statement): Promise<readonly unknown[]> {
-    const answer = await this.#ask({ kind: "query", until, statement });
+  async query(until: Position, statement: Statement, lane?: number): Promise<readonly unknown[]> {
+    const answer = await this.#ask({ kind: "query", until, lane, statement });
     if (answer.kind !== "query") throw unexpected(answer);
     return answer.rows;
   }

@@ -2,7 +2,7 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { TenantId } from "../domain/ids.ts";
 import { SCOPES } from "../ports.ts";
-import type { HoldRecord, Scope } from "../ports.ts";
+import type { HoldRecord, Scope, Spent } from "../ports.ts";
 import { monthAt } from "./month.ts";
 import type { Month } from "./month.ts";
 
@@ -43,6 +43,13 @@ export class FoldTotals {
     if (amount === 0) return;
     const { amounts } = this.#chargesOf(hold.atMs);
     for (const scope of SCOPES) amounts[scope].set(hold[scope], (amounts[scope].get(hold[scope]) ?? 0) + amount);
+  }
+
+  /** The charges that the next write will add. */
+  gathered(): Spent[] {
+    return [...this.#months.values()].flatMap(({ month, amounts }) =>
+      SCOPES.flatMap((scope) => Array.from(amounts[scope], ([id, amount]) => ({ scope, id, month: month.name, amount }))),
+    );
   }
 
   /** Writes what was gathered and forgets it; inside the transaction of the settlements. */

@@ -6,13 +6,15 @@ import { openDatabase } from "./database.ts";
 import type { FoldAnswer, FoldRequest, FoldSettings } from "./fold-messages.ts";
 import { JournalFold } from "./fold.ts";
 
-function answer(request: FoldRequest, fold: JournalFold, database: Database): FoldAnswer {
+function answer(request: FoldRequest, foldOf: (lane?: number) => JournalFold, database: Database): FoldAnswer {
   const { id } = request;
   switch (request.kind) {
     case "fold":
-      return { id, kind: "fold", report: fold.run(request.until) };
+      return { id, kind: "fold", report: foldOf(request.lane).run(request.until) };
+    case "orphans":
+      return { id, kind: "orphans", orphans: foldOf(request.lane).orphansAt(request.until) };
     case "query": {
-      const report = fold.run(request.until);
+      const report = foldOf(request.lane).run(request.until);
       const { sql, params } = request.statement;
       return {
         id,
@@ -32,11 +34,16 @@ function answer(request: FoldRequest, fold: JournalFold, database: Database): Fo
 
 function serve(port: MessagePort, settings: FoldSettings): void {
   const database = openDatabase(settings.dir);
-  const fold = new JournalFold(database, settings);
+  const folds = new Map<number, JournalFold>();
+  const foldOf = (lane = 0): JournalFold => {
+    let fold = folds.get(lane);
+    if (fold === undefined) folds.set(lane, (fold = new JournalFold(database, { ...settings, lane })));
+    return fold;
+  };
   port.on("message", (request: FoldRequest) => {
     let reply: FoldAnswer;
     try {
-      reply = answer(request, fold, database);
+      reply = answer(request, foldOf, database);
     } catch (failure) {
       reply = { id: request.id, kind: "failed", message: failure instanceof Error ? failure.message : String(failure) };
     }

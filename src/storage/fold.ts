@@ -2,8 +2,8 @@
 import { closeSync, openSync, unlinkSync } from "node:fs";
 import type { Database, Statement } from "better-sqlite3";
 import { BOUNDS } from "../bounds.ts";
-import type { RequestId } from "../domain/ids.ts";
-import type { EndRecord, HoldRecord, JournalRecord, MarkRecord, Orphan } from "../ports.ts";
+import { requestId, type RequestId } from "../domain/ids.ts";
+import type { EndRecord, HoldRecord, JournalRecord, MarkRecord, Orphan, Spent } from "../ports.ts";
 import { journalFolder } from "./database.ts";
 import type { FoldSettings } from "./fold-messages.ts";
 import { FoldTotals } from "./fold-totals.ts";
@@ -11,6 +11,7 @@ import { readBatches } from "./journal-batch.ts";
 import { decodeRecord, decodeRecords, encodeRecord } from "./journal-record.ts";
 import { isBefore, listSegments, segmentBytes, segmentPath } from "./journal-segments.ts";
 import type { Position } from "./journal-segments.ts";
+import { laneFolder } from "./lanes.ts";
 
 /** A hold without its end so far. `spilled`: it has a row in open_hold, since its segment is gone. */
 interface OpenHold {
@@ -28,11 +29,14 @@ export interface FoldReport {
   readonly strayEnds: number;
   /** Lowest segment that still exists. */
   readonly oldest: number;
+  /** Money that was settled since the last report, for lanes alone: who shares limits must know whose it was. */
+  readonly charged: readonly Spent[];
 }
 
 /** One per data folder at a time. Synchronous: once requests run, in a thread of its own. */
 export class JournalFold {
   readonly #database: Database;
+  readonly #lane: number;
   readonly #dir: string;
   readonly #totals: FoldTotals;
   readonly #insert: Statement;
@@ -43,11 +47,14 @@ export class JournalFold {
   #cursor: Position = { segment: 1, offset: 0 };
   #settled = 0;
   #strayEnds = 0;
+  /** Committed, and not reported yet. */
+  #charged: Spent[] = [];
 
   /** insertSettlement: one positional parameter for each column of the settlement table, in its order. */
-  constructor(database: Database, { dir, insertSettlement }: FoldSettings) {
+  constructor(database: Database, { dir, insertSettlement, lane = 0 }: FoldSettings) {
     this.#database = database;
-    this.#dir = journalFolder(dir);
+    this.#lane = lane;
+    this.#dir = journalFolder(laneFolder(dir, lane));
     this.#totals = new FoldTotals(database);
     // A request id that comes twice must neither be charged twice nor stop the fold; any other conflict is a broken ledger and does.
     this.#insert = database.prepare(`${insertSettlement} on conflict (request) do nothing`);
@@ -56,7 +63,7 @@ export class JournalFold {
       "insert into open_hold (request, hold, mark) values (?, ?, ?) on conflict (request) do update set mark = excluded.mark",
     );
     this.#moveCursor = database.prepare(
-      'insert into cursor (id, segment, "offset") values (1, ?, ?) on conflict (id) do update set segment = excluded.segment, "offset" = excluded."offset"',
+      'insert into cursor (id, segment, "offset") values (?, ?, ?) on conflict (id) do update set segment = excluded.segment, "offset" = excluded."offset"',
     );
   }
 
@@ -72,7 +79,16 @@ export class JournalFold {
       this.#open = undefined;
       throw failure;
     }
-    return { position: this.#cursor, settled: this.#settled, strayEnds: this.#strayEnds, oldest: this.#cursor.segment };
+    const charged = this.#charged;
+    this.#charged = [];
+    return { position: this.#cursor, settled: this.#settled, strayEnds: this.#strayEnds, oldest: this.#cursor.segment, charged };
+  }
+
+  /** Folds everything before `until`; holds without an end there. */
+  orphansAt(until: Position): Orphan[] {
+    const { charged } = this.run(until);
+    this.#charged.push(...charged);
+    return this.orphans();
   }
 
   /** Holds without an end among all that was folded, oldest first, with their last marks. */
@@ -89,6 +105,7 @@ export class JournalFold {
 
   #foldSome(open: Map<RequestId, OpenHold>, until: number): void {
     const { segment, offset } = this.#cursor;
+    let charged: readonly Spent[] = [];
     const fold = (): number => {
       let end = offset;
       let rows = 0;
@@ -99,11 +116,13 @@ export class JournalFold {
         if (rows >= BOUNDS.foldRowsMax) break;
       }
       if (end === offset) throw new Error(`journal segment ${segment} is damaged at byte ${offset}`);
+      if (this.#lane > 0) charged = this.#totals.gathered();
       this.#totals.write();
-      this.#moveCursor.run(segment, end);
+      this.#moveCursor.run(this.#lane + 1, segment, end);
       return end;
     };
     this.#cursor = { segment, offset: this.#database.transaction(fold).immediate() };
+    this.#charged.push(...charged);
     if (open.size > BOUNDS.holdsOpenMax * 2) throw new Error(`the journal has ${open.size} open holds, more than the gate can have opened`);
   }
 
@@ -117,7 +136,7 @@ export class JournalFold {
       entry.mark = record;
     } else {
       open.delete(record.request);
-      if (entry.spilled) this.#unspill.run(record.request);
+      if (entry.spilled) this.#unspill.run(spillKey(this.#lane, record.request));
       this.#settle(entry.hold, record);
     }
   }
@@ -145,10 +164,10 @@ export class JournalFold {
     const done = this.#cursor.segment;
     const spill = (): void => {
       for (const entry of open.values()) {
-        this.#spill.run(entry.hold.request, encodeRecord(entry.hold), entry.mark === undefined ? null : encodeRecord(entry.mark));
+        this.#spill.run(spillKey(this.#lane, entry.hold.request), encodeRecord(entry.hold), entry.mark === undefined ? null : encodeRecord(entry.mark));
         entry.spilled = true;
       }
-      this.#moveCursor.run(done + 1, 0);
+      this.#moveCursor.run(this.#lane + 1, done + 1, 0);
     };
     this.#database.transaction(spill).immediate();
     this.#cursor = { segment: done + 1, offset: 0 };
@@ -167,9 +186,9 @@ export class JournalFold {
   /** Open holds are not in the tables (most end within a fold or two): the part of the segment that was folded is read again. */
   #load(): Map<RequestId, OpenHold> {
     this.#totals.reset();
-    this.#cursor = readCursor(this.#database);
+    this.#cursor = readCursor(this.#database, this.#lane);
     this.#deleteBefore(this.#cursor.segment);
-    const open = readSpilled(this.#database);
+    const open = readSpilled(this.#database, this.#lane);
     const until = Math.min(this.#cursor.offset, segmentBytes(this.#dir, this.#cursor.segment));
     if (until > 0) for (const batch of this.#batches(0, until)) for (const record of batch.records) reapply(open, record);
     return open;
@@ -194,14 +213,20 @@ function reapply(open: Map<RequestId, OpenHold>, record: JournalRecord): void {
 }
 
 /** Where the next fold begins. */
-export function readCursor(database: Database): Position {
-  const row: unknown = database.prepare('select segment, "offset" from cursor where id = 1').raw().get();
+export function readCursor(database: Database, lane = 0): Position {
+  const row: unknown = database.prepare('select segment, "offset" from cursor where id = ?').raw().get(lane + 1);
   return Array.isArray(row) ? { segment: Number(row[0]), offset: Number(row[1]) } : { segment: 1, offset: 0 };
 }
 
-function readSpilled(database: Database): Map<RequestId, OpenHold> {
+/** Open holds of other lanes have their number in front. */
+function spillKey(lane: number, request: RequestId): string {
+  return lane === 0 ? request : `${lane}/${request}`;
+}
+
+function readSpilled(database: Database, lane: number): Map<RequestId, OpenHold> {
   const open = new Map<RequestId, OpenHold>();
-  for (const row of database.prepare("select hold, mark from open_hold").raw().iterate()) {
+  const own = database.prepare(`select hold, mark from open_hold where request ${lane === 0 ? "not glob '*/*'" : "glob ?"}`).raw();
+  for (const row of lane === 0 ? own.iterate() : own.iterate(spillKey(lane, requestId("*")))) {
     if (!Array.isArray(row)) continue;
     const hold = decodeRecord(JSON.parse(String(row[0])));
     const mark = row[1] === null ? undefined : decodeRecord(JSON.parse(String(row[1])));

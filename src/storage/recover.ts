@@ -92,7 +92,7 @@ async function assemble({ dir, clock, random, law, fsync, log }: StorageOptions,
 }
 
 /** Of this month and the one before: a hold opened before midnight belongs to the old month. */
-function readSpent(database: Database, nowMs: number): Spent[] {
+export function readSpent(database: Database, nowMs: number): Spent[] {
   const previous = monthAt(monthAt(nowMs).fromMs - 1).name;
   return drizzle(database).select().from(spent).where(gte(spent.month, previous)).all();
 }

@@ -5,7 +5,7 @@ import { QueryBuilder } from "drizzle-orm/sqlite-core";
 import { BOUNDS } from "../bounds.ts";
 import { Fault } from "../faults.ts";
 import type { UsageQuery, UsageRow } from "../ports.ts";
-import type { Statement } from "./fold-messages.ts";
+import type { Statement } from "./statement.ts";
 import { settlement } from "./tables.ts";
 
 /**

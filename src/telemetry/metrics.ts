@@ -131,6 +131,8 @@ export class Metrics {
       name: "gateway_backend_up",
       help: "1 when a backend answers its probes",
       labelNames: ["backend"],
+      // Of several processes: as any of them sees it.
+      aggregator: "max",
       registers,
       collect() {
         this.reset();

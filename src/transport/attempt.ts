@@ -39,6 +39,8 @@ export class Attempt implements Upstream, Enrolled {
   #reused = false;
   #paused = false;
   #lingers = false;
+  /** As of the last sweep. */
+  #ageMs = 0;
   /** Something came since the last sweep: one store per chunk instead of one clock reading. */
   #heard = false;
   #heardMs = 0;
@@ -90,7 +92,7 @@ export class Attempt implements Upstream, Enrolled {
   }
 
   #missed(nowMs: number): "first byte" | "between bytes" | "total" | undefined {
-    const ageMs = nowMs - this.#startedMs;
+    const ageMs = (this.#ageMs = nowMs - this.#startedMs);
     if (ageMs > this.#limits.totalMsMax) return "total";
     if (this.#stage !== "body") return ageMs > this.#limits.firstByteMsMax ? "first byte" : undefined;
     if (this.#heard || this.#paused) {
@@ -169,7 +171,9 @@ export class Attempt implements Upstream, Enrolled {
   broke(error: Error): void {
     if (this.#over) return;
     this.#finish();
-    this.#listener.fail(judgeBreak({ stage: this.#stage, reused: this.#reused, error }));
+    // An engine that closes an idle connection has done so within a round trip; later it is the engine that went.
+    const reused = this.#reused && this.#ageMs <= BOUNDS.upstreamStaleMsMax;
+    this.#listener.fail(judgeBreak({ stage: this.#stage, reused, error }));
   }
 
   /** It cannot even be begun. Nobody may be failed before send() has returned. */

@@ -42,7 +42,12 @@ describe("limits", () => {
       ["decide.cold_us", 100],
       ["decide.reasons_us", 400],
       ["decide.cached_us", 2],
+      ["cancel.p99_ms", 250],
+      ["failover.s", 1],
+      ["failover.recovered_s", 5],
       ["simulation.violations_1000_seeds", 0],
+      ["conformance.passed", 400],
+      ["conformance.failed", 0],
     ]);
   });
 });

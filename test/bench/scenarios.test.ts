@@ -91,6 +91,23 @@ describe.skipIf(missing !== undefined && process.env["CI"] !== "true")("beside n
   });
 });
 
+/** What these two need comes with npm. */
+describe.skipIf(process.platform !== "linux")("two engines", { timeout: LONG_MS }, () => {
+  it("cancel sees every engine let go", async () => {
+    const { figures, rows } = await scenario("cancel").run(bench);
+    expect(figures.map(({ key }) => key)).toEqual(["cancel.p99_ms"]);
+    expect(figures[0]?.value).toBeGreaterThan(0);
+    expect(figures[0]?.value).toBeLessThan(5_000);
+    expect(rows.map(({ name }) => name.slice(0, 3))).toEqual(["FIN", "RST", "FIN", "RST"]);
+  });
+
+  it("failover loses no request, and finds the engine again", async () => {
+    const { figures } = await scenario("failover").run(bench);
+    expect(figures.map(({ key }) => key)).toEqual(["failover.s", "failover.recovered_s"]);
+    for (const { value } of figures) expect(value).toBeGreaterThan(0);
+  });
+});
+
 describe("simulation", () => {
   const file = join(out, "simulation.json");
 

@@ -4,6 +4,7 @@ import { configuration } from "../../bench/gateway.ts";
 import { freePorts } from "../../bench/free-ports.ts";
 import { parseOptions } from "../../bench/options.ts";
 import { SCENARIOS } from "../../bench/scenarios.ts";
+import { withSecondEngine } from "../../bench/two-engines.ts";
 import { outcomeOf } from "../../bench/scenarios/decide.ts";
 
 const NAMES = SCENARIOS.map(({ name }) => name);
@@ -42,6 +43,19 @@ describe("the governed configuration", () => {
   it("gets this run's ports and no others", () => {
     const text = configuration({ mock: 1001, nginx: 1002, gateway: 1003, admin: 1004 });
     expect(text.match(/127\.0\.0\.1:\d+/g)).toEqual(["127.0.0.1:1003", "127.0.0.1:1004", "127.0.0.1:1001", "127.0.0.1:1003"]);
+  });
+
+  it("gets a second engine like the first", () => {
+    const ports = { mock: 1001, nginx: 1002, gateway: 1003, admin: 1004 };
+    const before = configuration(ports);
+    const after = withSecondEngine(before, ports.nginx);
+    expect(after.length - before.length).toBe(after.indexOf("msps:") - before.indexOf("msps:"));
+    expect(after.match(/base_url: http:\/\/127\.0\.0\.1:\d+/g)).toEqual([
+      "base_url: http://127.0.0.1:1001",
+      "base_url: http://127.0.0.1:1002",
+    ]);
+    expect(after).toContain("gpu-2:");
+    expect(() => withSecondEngine("backends: {}", 1)).toThrow("gpu-1");
   });
 
   it("has ports of its own in each run", async () => {

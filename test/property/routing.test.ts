@@ -27,7 +27,7 @@ const weight = fc.double({ noNaN: true, min: 0, max: 10 });
 const profiles = fc
   .tuple(
     fc.constantFrom("power-of-two", "best", "weighted-random"),
-    fc.record({ queue: weight, inFlight: weight, kvUse: weight, latency: weight, weight }),
+    fc.record({ queue: weight, inFlight: weight, kvUse: weight, latency: weight, price: weight, weight }),
   )
   .map(([picker, weights]) => profile(picker, weights));
 const seeds = fc.integer();

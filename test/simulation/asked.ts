@@ -35,7 +35,7 @@ export function readAsked(outbound: Outbound): Asked {
       stream: true,
       usage: true,
       tokensMax: sampling.max_tokens,
-      choices: 1,
+      choices: sampling.n ?? 1,
       text,
     };
   }

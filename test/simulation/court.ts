@@ -76,7 +76,9 @@ export class Court {
     must(cleared === asked.request, "the clearance is another request's");
     must(books.hasHold(asked.request), "sent before its hold was durable");
     must(!caller.started, "sent again behind the first byte");
-    must(!sends.some((before) => before.backend.id === backend.id), "tried twice");
+    // Only where an old connection was lost may the same place be asked again.
+    const spent = sends.filter((before) => before.backend.id === backend.id && before.truth.fault !== "resetBefore");
+    must(spent.length === 0, "tried twice");
     must(sends.length < ATTEMPTS_MAX, "too many attempts");
     must(!known.draining, "taken by a process that was shutting down");
     must(asked.text.includes(plan.marker), "not its own prompt");

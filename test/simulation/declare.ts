@@ -46,6 +46,7 @@ function declare(plain: PlainEstate, law: PlainEstate["documents"]): Declared {
       dataDir: "",
       fsync: false,
       logLevel: "silent",
+      deadlines: { firstByteMsMax: 120_000, betweenBytesMsMax: 60_000, totalMsMax: 600_000 },
     },
     operators: new Map(operators.map((id) => [operatorId(id), { id: operatorId(id), name: id }])),
     sites: new Map(operators.map((id) => [siteId(`${id}-site`), { id: siteId(`${id}-site`), operator: operatorId(id) }])),
@@ -72,7 +73,7 @@ function declare(plain: PlainEstate, law: PlainEstate["documents"]): Declared {
       where: (path) => `${level} ${subject}: ${path.join(".")}`,
     })),
     self: sheetOf(plain.self),
-    routing: { name: "simulated", weights: { queue: 1, inFlight: 1, kvUse: 1, latency: 1, weight: 1 }, picker: plain.picker },
+    routing: { name: "simulated", weights: { queue: 1, inFlight: 1, kvUse: 1, latency: 1, price: 1, weight: 1 }, picker: plain.picker },
     cells: [],
   };
 }

@@ -39,6 +39,7 @@ const PATHS: Readonly<Record<Capability, string>> = {
   completions: "/v1/completions",
   embeddings: "/v1/embeddings",
   tokenize: "/v1/tokenize",
+  rerank: "/v1/rerank",
 };
 
 export function planCaller(

@@ -115,28 +115,32 @@ export function wholeBody(asked: Asked, answer: Answer, manner: Manner): string 
   );
 }
 
-/** Frames of Triton's generate_stream: counts in every frame, of the frame alone. */
+/** Frames of Triton's generate_stream: counts in every frame, of the frame alone; several answers as one element each. */
 export function tritonFrames(asked: Asked, answer: Answer, manner: Manner): readonly string[] {
-  const pieces = answer.pieces[0] ?? [];
-  const counts = (tokens: number): object => {
+  const counts = (tokens: readonly number[]): object => {
     if (answer.style === "absent") return {};
     if (answer.style === "absurd") return { num_input_tokens: 10 ** 13, num_output_tokens: 10 ** 12 };
     if (answer.style === "negative") return { num_input_tokens: -1, num_output_tokens: -1 };
     if (answer.style === "zero") return { num_input_tokens: 0, num_output_tokens: 0 };
-    return { num_input_tokens: answer.promptTokens, num_output_tokens: tokens };
+    return { num_input_tokens: answer.promptTokens, num_output_tokens: scalar(tokens) };
   };
-  return pieces.map((piece, at) => {
-    const reason = at === pieces.length - 1 ? answer.finish : "None";
+  const longest = Math.max(...answer.pieces.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, at) => {
     const frame = {
-      finish_reason: reason,
+      finish_reason: scalar(answer.pieces.map((pieces) => (at >= pieces.length - 1 ? answer.finish : "None"))),
       id: asked.request,
       model_name: manner.model,
       model_version: "1",
-      ...counts(1),
-      text_output: piece,
+      ...counts(answer.pieces.map((pieces) => (at < pieces.length ? 1 : 0))),
+      text_output: scalar(answer.pieces.map((pieces) => pieces[at] ?? "")),
     };
     return `data: ${textOf(frame, manner)}${manner.ending}`;
   });
+}
+
+/** A tensor of one element is a scalar on the wire. */
+function scalar<T>(values: readonly T[]): T | readonly T[] | undefined {
+  return values.length === 1 ? values[0] : values;
 }
 
 const WORDS = [

@@ -1,39 +1,37 @@
 /**
- * Triton with the vLLM backend: one text in, frames out. Always over generate_stream, since Triton notices a caller who leaves
- * only there; a call without a stream is gathered by the reply.
+ * Triton: text in and frames out for its kinds of language models, tensors in and out for embeddings. Text goes over generate_stream always,
+ * since Triton notices a caller who leaves only there; a call without a stream is gathered by the reply.
  */
+import { BOUNDS } from "../../bounds.ts";
 import type { Call } from "../../domain/call.ts";
 import type { Backend, ServedModel } from "../../domain/fleet.ts";
 import type { RequestId } from "../../domain/ids.ts";
 import { Fault } from "../../faults.ts";
 import type { Ask, Engine, Outbound, ProbeResult, Reply } from "../../ports.ts";
 import { outboundHeaders, servedBy } from "../outbound.ts";
-import { isRecord, TemplateCache, unsupported, wrongType } from "./prompt.ts";
+import { unsupported } from "./body.ts";
+import { Draft, type EmbeddingJob, type Job } from "./draft.ts";
+import { EmbeddingReply } from "./embedding-reply.ts";
+import { TemplateCache } from "./prompt.ts";
+import { readyModels } from "./readiness.ts";
 import { TritonReply } from "./reply.ts";
-import { samplingParameters } from "./sampling.ts";
-
-/** A call as Triton can take it, for one served model. */
-interface Prepared {
-  readonly served: ServedModel;
-  readonly text: string;
-  readonly sampling: string;
-}
-
-const OK = 200;
+import { Shapes } from "./shapes.ts";
+import { inferBody } from "./tensors.ts";
 
 export class TritonEngine implements Engine {
   readonly kind = "triton";
   readonly #templates = new TemplateCache();
-  /** What accepts() worked out, for outbound(); gone with the call. */
-  readonly #prepared = new WeakMap<Call, Prepared>();
+  readonly #shapes = new Shapes();
+  /** What accepts() worked out, for outbound() and reply(); gone with the call. */
+  readonly #drafts = new WeakMap<Call, Draft>();
 
   accepts(call: Call, backend: Backend): Fault | undefined {
     const served = backend.models.get(call.alias.model);
     if (served === undefined) return new Fault("model_not_found");
-    // Triton does not decode its paths: such a name cannot be written at all.
-    if (encodeURIComponent(served.servedName) !== served.servedName) return unsupported("model");
+    if (call.capability === "tokenize" || call.capability === "rerank" || !isPlain(served.servedName)) return unsupported("model");
+    if (call.capability === "chat" && served.chatTemplate === undefined) return unsupported("messages");
     try {
-      this.#prepare(call, served);
+      this.#job(call, backend, served);
       return undefined;
     } catch (error) {
       if (error instanceof Fault) return error;
@@ -44,66 +42,73 @@ export class TritonEngine implements Engine {
   /** @throws Fault when accepts() would have refused */
   outbound(call: Call, backend: Backend, request: RequestId): Outbound {
     const served = servedBy(backend, call);
-    const { text, sampling } = this.#prepare(call, served);
-    const body = JSON.stringify({
-      id: request,
-      text_input: text,
-      stream: true,
-      exclude_input_in_output: true,
-      sampling_parameters: sampling,
-      return_finish_reason: true,
-      return_num_input_tokens: true,
-      return_num_output_tokens: true,
-    });
-    const path = `/v2/models/${served.servedName}/generate_stream`;
-    return { method: "POST", path, headers: outboundHeaders(backend, request), body: Buffer.from(body) };
+    const job = this.#job(call, backend, served);
+    const path = `/v2/models/${served.servedName}`;
+    if (job.kind === "embedding") return embeddingOutbound(job, backend, { path: `${path}/infer`, request });
+    const body = Buffer.from(JSON.stringify({ id: request, ...job.inputs }));
+    return {
+      method: "POST",
+      path: `${path}/generate_stream`,
+      headers: outboundHeaders(backend, request),
+      body,
+      comesWhole: job.comesWhole,
+    };
   }
 
   reply(call: Call, backend: Backend, request: RequestId): Reply {
-    return new TritonReply(call, request, servedBy(backend, call).servedName);
+    const served = servedBy(backend, call);
+    const job = this.#job(call, backend, served);
+    if (job.kind === "generate") return new TritonReply(call, request, served.servedName, job.plan);
+    return new EmbeddingReply(call, request, served.servedName, { shape: job.shape, rows: job.request.rows, base64: job.base64 });
   }
 
-  /** Model by model: the server's own readiness turns false for all when any one of them is loaded or unloaded. */
+  /** Looks at each model that is ready and has not been seen: one that is of no kind to be served counts as not ready. */
   async probe(backend: Backend, ask: Ask): Promise<ProbeResult> {
-    const names = [...new Set([...backend.models.values()].map((served) => served.servedName))];
-    const states = await Promise.all(names.map((name) => ask("GET", `/v2/models/${name}/ready`)));
-    return { ready: new Set(names.filter((_, at) => states[at]?.status === OK)), load: undefined };
+    const served = [...backend.models.values()].filter(({ servedName }) => isPlain(servedName));
+    const ready = new Set(await readyModels(ask, [...new Set(served.map(({ servedName }) => servedName))]));
+    for (const { servedName } of served) if (!ready.has(servedName)) this.#shapes.forget(backend, servedName);
+    const looked = await Promise.all(
+      served.map(async (each) => ready.has(each.servedName) && (await this.#shapes.look(backend, each, ask)) && each.servedName),
+    );
+    return { ready: new Set(looked.filter((name) => name !== false)), load: undefined };
   }
 
-  #prepare(call: Call, served: ServedModel): Prepared {
-    const known = this.#prepared.get(call);
-    if (known?.served === served) return known;
-    if (call.capability !== "chat" && call.capability !== "completions") throw unsupported("model");
-    const body = parse(call);
-    const made = { served, text: this.#text(call, served, body), sampling: samplingParameters(call, served.model, body) };
-    this.#prepared.set(call, made);
-    return made;
-  }
-
-  #text(call: Call, served: ServedModel, body: Readonly<Record<string, unknown>>): string {
-    if (call.capability === "completions") return promptOf(body["prompt"]);
-    if (served.chatTemplate === undefined) throw unsupported("messages");
-    return this.#templates.render(served.chatTemplate, body["messages"]);
+  #job(call: Call, backend: Backend, served: ServedModel): Job {
+    const shape = this.#shapes.of(backend, served);
+    // Its tensors are found out by the next probe; to guess them would send what the model silently ignores.
+    if (shape === undefined)
+      throw new Fault("engine_overloaded", { text: "The model is not ready yet. Retry.", retryAfterMs: BOUNDS.healthIntervalMs });
+    let draft = this.#drafts.get(call);
+    if (draft === undefined) {
+      draft = new Draft(call, this.#templates);
+      this.#drafts.set(call, draft);
+    }
+    return draft.job(served, shape);
   }
 }
 
-function parse(call: Call): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(call.body.toString("utf8"));
-  } catch {
-    throw new Fault("invalid_json");
-  }
-  if (!isRecord(value)) throw new Fault("invalid_json");
-  return value;
+/** Triton does not decode its paths: another name cannot be written at all. */
+function isPlain(servedName: string): boolean {
+  return encodeURIComponent(servedName) === servedName;
 }
 
-/** One text; several prompts in one call, or token ids, cannot be said to generate. */
-function promptOf(prompt: unknown): string {
-  if (typeof prompt === "string") return prompt;
-  const list: readonly unknown[] = Array.isArray(prompt) ? prompt : [];
-  const [first] = list;
-  if (list.length === 1 && typeof first === "string") return first;
-  if (list.length === 0) throw wrongType("prompt", "a string");
-  throw unsupported("prompt");
+interface Target {
+  readonly path: string;
+  readonly request: RequestId;
+}
+
+function embeddingOutbound({ request: { inputs, outputs } }: EmbeddingJob, backend: Backend, { path, request }: Target): Outbound {
+  const { body, jsonBytes } = inferBody(request, inputs, outputs);
+  const headers = outboundHeaders(backend, request);
+  return {
+    method: "POST",
+    path,
+    headers: [
+      ...headers.with(headers.indexOf("content-type") + 1, "application/octet-stream"),
+      "inference-header-content-length",
+      String(jsonBytes),
+    ],
+    body,
+    comesWhole: true,
+  };
 }

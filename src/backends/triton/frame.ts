@@ -1,15 +1,10 @@
 /** Reads one frame of Triton's generate_stream. */
-import { isRecord } from "./prompt.ts";
+import { isList, isRecord, type Members } from "./body.ts";
 
 export interface Frame {
   readonly error: string | undefined;
-  readonly text: string;
-  /** The engine's word; undefined while it goes on (Triton writes the string "None"). */
-  readonly finish: string | undefined;
-  /** Repeated in every frame; undefined when the backend does not tell. */
-  readonly promptTokens: number | undefined;
-  /** Of this frame alone. */
-  readonly completionTokens: number | undefined;
+  /** By the names of the output tensors. */
+  readonly outputs: Members;
 }
 
 /** The frame in a line's data; undefined when it is no JSON object. */
@@ -21,23 +16,46 @@ export function readFrame(data: string): Frame | undefined {
     return undefined;
   }
   if (!isRecord(value)) return undefined;
-  const text = only(value["text_output"]);
-  const finish = only(value["finish_reason"]);
   const error = value["error"];
-  return {
-    error: error === undefined ? undefined : typeof error === "string" ? error : "",
-    text: typeof text === "string" ? text : "",
-    finish: typeof finish === "string" && finish !== "None" && finish !== "" ? finish : undefined,
-    promptTokens: count(only(value["num_input_tokens"])),
-    completionTokens: count(only(value["num_output_tokens"])),
-  };
+  return { error: error === undefined ? undefined : typeof error === "string" ? error : "", outputs: value };
 }
 
-/** A tensor of one element is a scalar on the wire, except where it is not. */
-function only(value: unknown): unknown {
-  if (!Array.isArray(value)) return value;
-  const list: readonly unknown[] = value;
-  return list[0];
+/** Element of a tensor: one that has a single element is a scalar on the wire, except where it is not. */
+export function element({ outputs }: Frame, name: string, index: number): unknown {
+  const value = outputs[name];
+  if (isList(value)) return value[index];
+  return index === 0 ? value : undefined;
+}
+
+/** The text of one sequence; undefined when the frame has none for it. */
+export function textOf(frame: Frame, index: number): string | undefined {
+  const text = element(frame, "text_output", index);
+  return typeof text === "string" ? text : undefined;
+}
+
+/** The engine's word; undefined while it goes on (Triton writes the string "None"). */
+export function finishOf(frame: Frame, index: number): string | undefined {
+  const finish = element(frame, "finish_reason", index);
+  if (typeof finish === "string") return finish !== "None" && finish !== "" ? finish : undefined;
+  // Other servers of the protocol mark the last frame so.
+  return frame.outputs["done"] === true ? "stop" : undefined;
+}
+
+/** Repeated in every frame; undefined when the backend does not tell. */
+export function promptTokensOf(frame: Frame): number | undefined {
+  return count(element(frame, "num_input_tokens", 0));
+}
+
+/** Of this frame alone, all sequences together; undefined when the backend does not tell. */
+export function completionTokensOf({ outputs }: Frame): number | undefined {
+  const value = outputs["num_output_tokens"];
+  if (!isList(value)) return count(value);
+  let sum: number | undefined;
+  for (const each of value) {
+    const tokens = count(each);
+    if (tokens !== undefined) sum = (sum ?? 0) + tokens;
+  }
+  return sum;
 }
 
 function count(value: unknown): number | undefined {

@@ -3,13 +3,17 @@ import { BOUNDS } from "../../bounds.ts";
 import type { Call } from "../../domain/call.ts";
 import type { RequestId } from "../../domain/ids.ts";
 import type { Observed } from "../../domain/usage.ts";
+import { Fault } from "../../faults.ts";
 import { envelopeOf } from "../../openai/envelope.ts";
 import type { Names } from "../../openai/refusal.ts";
 import { newObserved } from "../../openai/usage-tap.ts";
 import type { Failure, Reply } from "../../ports.ts";
+import { Choice, type ReadingPlan } from "./choice.ts";
+import { ErrorBody } from "./error-body.ts";
 import { broken, judge } from "./errors.ts";
-import { type Frame, readFrame } from "./frame.ts";
+import { completionTokensOf, element, finishOf, type Frame, promptTokensOf, readFrame, textOf } from "./frame.ts";
 import { Lines } from "./lines.ts";
+import { readLogprobs, type TokenLogprobs } from "./logprobs.ts";
 import { DONE, Writer } from "./writer.ts";
 
 const DATA = "data:";
@@ -23,42 +27,52 @@ export class TritonReply implements Reply {
   readonly #includeUsage: boolean;
   readonly #names: Names;
   readonly #writer: Writer;
+  readonly #plan: ReadingPlan;
+  readonly #choices: readonly Choice[];
   readonly #lines = new Lines();
-  readonly #errorText: Buffer[] = [];
-  #errorBytes = 0;
+  /** Set when the answer is no stream of frames. */
+  #error: ErrorBody | undefined;
   #failure: Failure | undefined;
   #status = 0;
-  #framed = false;
-  #opened = false;
-  #reason: string | undefined;
-  /** A whole answer's text so far. */
-  #text = "";
+  /** The engine has said something, be it nothing. */
+  #heard = false;
+  #done = false;
   /** What this push brings for the caller. */
   #out = "";
   /** The caller has bytes, so nobody else can go on. */
   #passed = false;
 
-  constructor(call: Call, request: RequestId, servedName: string) {
+  constructor(call: Call, request: RequestId, servedName: string, plan: ReadingPlan) {
     this.#stream = call.stream;
     this.#includeUsage = call.includeUsage;
     const envelope = envelopeOf(call, request, servedName);
     this.#names = envelope.names;
     this.#writer = new Writer(call, request, envelope);
+    this.#plan = plan;
+    this.#choices = Array.from({ length: call.choices }, (_, index) => new Choice(index, plan));
   }
 
   get failure(): Failure | undefined {
     return this.#failure;
   }
 
+  /** Every choice has its end: Triton marks no last frame, and may leave the connection open behind it. */
+  get done(): boolean {
+    return this.#done;
+  }
+
   head(status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
     this.#status = status;
     const type = headers["content-type"];
-    this.#framed = typeof type === "string" && type.startsWith("text/event-stream");
+    if (typeof type !== "string" || !type.startsWith("text/event-stream")) this.#error = new ErrorBody(status);
   }
 
   push(chunk: Buffer): Buffer | undefined {
-    if (this.#failure !== undefined) return undefined;
-    if (!this.#framed) return this.#gather(chunk);
+    if (this.#failure !== undefined || this.#done) return undefined;
+    if (this.#error !== undefined) {
+      if (!this.#error.add(chunk)) this.#fail(this.#error.judge(this.#names));
+      return undefined;
+    }
     const lines = this.#lines.push(chunk);
     for (const line of lines ?? []) this.#take(line);
     if (lines === undefined) this.#fail(broken("a frame is too long"));
@@ -66,67 +80,95 @@ export class TritonReply implements Reply {
   }
 
   end(): Buffer | undefined {
-    if (this.#failure !== undefined) return undefined;
-    if (this.#framed) this.#take(this.#lines.end());
-    else this.#refuse();
-    this.#close();
+    if (this.#failure !== undefined || this.#done) return undefined;
+    if (this.#error === undefined) this.#take(this.#lines.end());
+    else this.#fail(this.#error.judge(this.#names));
+    this.#endAll();
     return this.#flush();
   }
 
-  /** An answer without frames is an error, whatever its status says. */
-  #gather(chunk: Buffer): undefined {
-    this.#errorBytes += chunk.length;
-    if (this.#errorBytes <= BOUNDS.replyErrorBytesMax) this.#errorText.push(chunk);
-    else this.#fail(this.#status === OK ? broken("no stream") : judge(this.#status, "", this.#names));
-  }
-
-  #refuse(): void {
-    const text = Buffer.concat(this.#errorText).toString("utf8");
-    const error = readFrame(text)?.error;
-    this.#fail(error === undefined && this.#status === OK ? broken("no stream") : judge(this.#status, error ?? "", this.#names));
-  }
-
   #take(line: string): void {
-    if (this.#failure !== undefined || !line.startsWith(DATA)) return;
+    if (this.#failure !== undefined || this.#done || !line.startsWith(DATA)) return;
     const frame = readFrame(line.slice(DATA.length));
     if (frame === undefined) this.#fail(broken("a frame is no JSON object"));
     else if (frame.error !== undefined) this.#fail(judge(this.#status, frame.error, this.#names));
     else if (this.#status !== OK) this.#fail(judge(this.#status, "", this.#names));
-    else this.#say(frame);
+    else this.#read(frame);
   }
 
-  #say(frame: Frame): void {
-    // One choice was asked for: text behind its end belongs to nobody, and nobody pays for it.
-    if (this.#reason !== undefined && frame.text !== "") return;
+  #read(frame: Frame): void {
+    this.#heard = true;
     this.#count(frame);
-    if (this.#reason !== undefined) return;
-    if (frame.text !== "") this.#add(frame.text);
-    if (frame.finish === undefined || this.#failure !== undefined) return;
-    if (!REASONS.has(frame.finish)) {
-      this.#fail(broken("the engine gave up"));
-      return;
+    for (const choice of this.#choices) {
+      // Text behind an end belongs to nobody.
+      if (choice.reason !== undefined) continue;
+      this.#say(choice, frame);
+      if (this.#failure !== undefined) return;
     }
-    this.#reason = frame.finish;
-    this.observed.finished = true;
-    if (this.#stream) this.#out += this.#opening() + this.#writer.finish(frame.finish);
+    this.#closeIfOver();
   }
 
-  #add(text: string): void {
+  #say(choice: Choice, frame: Frame): void {
+    const text = textOf(frame, choice.index);
+    if (text === undefined && this.#choices.length > 1) return this.#fail(broken("a frame lacks a sequence"));
+    const fresh = choice.fresh(text ?? "");
+    if (fresh === undefined) return this.#fail(broken("a frame does not go on from the one before"));
+    if (fresh !== "") this.#note(fresh);
+    this.#pass(choice, fresh === "" ? "" : choice.push(fresh), this.#logprobs(frame, choice));
+    const told = this.#plan.tellsReason ? finishOf(frame, choice.index) : undefined;
+    const reason = choice.stopped ? "stop" : told;
+    if (reason === undefined || this.#failure !== undefined) return;
+    if (REASONS.has(reason)) this.#end(choice, reason);
+    else this.#fail(broken("the engine gave up"));
+  }
+
+  #note(text: string): void {
     this.observed.frames += 1;
     this.observed.textBytes += Buffer.byteLength(text);
-    if (this.#stream) this.#out += this.#opening() + this.#writer.text(text);
-    else if (this.observed.textBytes > BOUNDS.replyJsonBytesMax) this.#fail(broken("the answer is too long"));
-    else this.#text += text;
+    if (!this.#stream && this.observed.textBytes > BOUNDS.replyJsonBytesMax) this.#fail(broken("the answer is too long"));
   }
 
-  #opening(): string {
-    if (this.#opened) return "";
-    this.#opened = true;
-    return this.#writer.opening();
+  /** Text that the caller may read, calls that have ended, and the tokens' log probabilities. */
+  #pass(choice: Choice, text: string, tokens: readonly TokenLogprobs[]): void {
+    const calls = choice.drain();
+    if (choice.held > BOUNDS.replyFrameBytesMax) return this.#fail(broken("a tool call is too long"));
+    if (this.#stream) {
+      const { index } = choice;
+      if (text !== "" || tokens.length > 0) {
+        const logprobs = this.#writer.logprobs(tokens, tokens.length === 0 ? undefined : this.#plan.logprobs, choice.offset);
+        this.#out += this.#opening(choice) + this.#writer.text(index, text, logprobs);
+        choice.offset += text.length;
+      }
+      if (calls.length > 0) this.#out += this.#opening(choice) + this.#writer.calls(index, calls, choice.calls.length);
+    } else {
+      choice.text += text;
+      choice.logprobs.push(...tokens);
+    }
+    if (calls.length > 0) choice.calls.push(...calls);
+  }
+
+  #logprobs(frame: Frame, choice: Choice): readonly TokenLogprobs[] {
+    if (this.#plan.logprobs === undefined) return [];
+    const text = element(frame, "logprobs", choice.index);
+    try {
+      return typeof text === "string" ? readLogprobs(text) : [];
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.#fail(broken("log probabilities that are none"));
+      return [];
+    }
+  }
+
+  #opening(choice: Choice): string {
+    if (choice.opened) return "";
+    choice.opened = true;
+    return this.#writer.opening(choice.index);
   }
 
   /** The prompt's count comes again in every frame, the completion's is of the frame: one statement that grows. */
-  #count({ promptTokens, completionTokens }: Frame): void {
+  #count(frame: Frame): void {
+    const promptTokens = promptTokensOf(frame);
+    const completionTokens = completionTokensOf(frame);
     if (promptTokens === undefined && completionTokens === undefined) return;
     const before = this.observed.reported;
     const sum = completionTokens === undefined ? before?.completionTokens : (before?.completionTokens ?? 0) + completionTokens;
@@ -134,12 +176,31 @@ export class TritonReply implements Reply {
     this.observed.reports = 1;
   }
 
-  /** A clean end says nothing by itself: only a finish reason tells a whole answer from a model that stopped early. */
-  #close(): void {
-    if (this.#failure !== undefined) return;
-    if (this.#reason === undefined) this.#fail(broken("ended without a finish reason"));
-    else if (!this.#stream) this.#out = this.#writer.whole(this.#text, this.#reason, this.observed);
-    else this.#out += (this.#includeUsage ? this.#writer.usage(this.observed) : "") + DONE;
+  #end(choice: Choice, reason: string): void {
+    this.#pass(choice, choice.end(reason), []);
+    if (this.#failure === undefined && this.#stream && choice.reason !== undefined)
+      this.#out += this.#opening(choice) + this.#writer.finish(choice.index, choice.reason);
+  }
+
+  /**
+   * The engine's answer has ended cleanly. Where it says why it ends, an end without a reason is none; where it never does, the count tells:
+   * as many tokens as it may is "length", fewer is "stop".
+   */
+  #endAll(): void {
+    if (this.#failure !== undefined || this.#done) return;
+    if (this.#plan.tellsReason) return this.#fail(broken("ended without a finish reason"));
+    if (!this.#heard) return this.#fail(broken("ended without a frame"));
+    const tokens = this.observed.reported?.completionTokens ?? this.observed.frames;
+    for (const choice of this.#choices) this.#end(choice, tokens >= this.#plan.tokensMax ? "length" : "stop");
+    this.#closeIfOver();
+  }
+
+  #closeIfOver(): void {
+    if (this.#failure !== undefined || this.#choices.some(({ reason }) => reason === undefined)) return;
+    this.observed.finished = true;
+    this.#done = true;
+    if (this.#stream) this.#out += (this.#includeUsage ? this.#writer.usage(this.observed) : "") + DONE;
+    else this.#out = this.#writer.whole(this.#choices, this.observed, this.#plan.logprobs);
   }
 
   #fail(failure: Failure): void {

@@ -3,11 +3,15 @@ import type { Call } from "../../domain/call.ts";
 import type { RequestId } from "../../domain/ids.ts";
 import type { Observed } from "../../domain/usage.ts";
 import type { Envelope } from "../../openai/envelope.ts";
+import type { Choice } from "./choice.ts";
+import { chatLogprobs, completionLogprobs, type TokenLogprobs } from "./logprobs.ts";
+import type { ToolCall } from "./tool-calls.ts";
 
 export const DONE = "data: [DONE]\n\n";
 
 export class Writer {
   readonly #chat: boolean;
+  readonly #request: RequestId;
   /** `"id":…,"object":…,"created":…,"model":…` without the word "chunk". */
   readonly #members: string;
   readonly #head: string;
@@ -16,6 +20,7 @@ export class Writer {
 
   constructor(call: Call, request: RequestId, envelope: Envelope) {
     this.#chat = call.capability === "chat";
+    this.#request = request;
     const id = envelope.id.toString();
     const rest = `"created":${String(createdS(request))},"model":${envelope.model.toString()}`;
     this.#members = `"id":${id},"object":"${this.#chat ? "chat.completion" : "text_completion"}",${rest}`;
@@ -24,17 +29,24 @@ export class Writer {
   }
 
   /** The first chunk of a chat; "" where there is none. */
-  opening(): string {
-    return this.#chat ? this.#chunk('"delta":{"role":"assistant","content":""},"logprobs":null', "null") : "";
+  opening(index: number): string {
+    return this.#chat ? this.#chunk(index, '"delta":{"role":"assistant","content":""},"logprobs":null', "null") : "";
   }
 
-  text(text: string): string {
+  /** @param logprobs JSON */
+  text(index: number, text: string, logprobs: string): string {
     const json = JSON.stringify(text);
-    return this.#chunk(this.#chat ? `"delta":{"content":${json}},"logprobs":null` : `"text":${json},"logprobs":null`, "null");
+    return this.#chunk(index, `${this.#chat ? `"delta":{"content":${json}}` : `"text":${json}`},"logprobs":${logprobs}`, "null");
   }
 
-  finish(reason: string): string {
-    return this.#chunk(this.#chat ? '"delta":{},"logprobs":null' : '"text":"","logprobs":null', JSON.stringify(reason));
+  /** @param before calls of this choice that went out already */
+  calls(index: number, calls: readonly ToolCall[], before: number): string {
+    const made = calls.map((call, at) => ({ index: before + at, ...this.#call(index, before + at, call) }));
+    return this.#chunk(index, `"delta":{"tool_calls":${JSON.stringify(made)}},"logprobs":null`, "null");
+  }
+
+  finish(index: number, reason: string): string {
+    return this.#chunk(index, this.#chat ? '"delta":{},"logprobs":null' : '"text":"","logprobs":null', JSON.stringify(reason));
   }
 
   /** The chunk before the last line of a stream, for callers who asked for it. */
@@ -43,22 +55,51 @@ export class Writer {
     return usage === undefined ? "" : `${this.#head}],"usage":${JSON.stringify(usage)}}\n\n`;
   }
 
-  /** The one body of a call without a stream. */
-  whole(text: string, reason: string, observed: Observed): string {
-    const choice = this.#chat
-      ? { index: 0, message: { role: "assistant", content: text, refusal: null }, logprobs: null, finish_reason: reason }
-      : { index: 0, text, logprobs: null, finish_reason: reason };
-    const usage = usageOf(observed);
-    return `{${this.#members},"choices":[${JSON.stringify(choice)}]${usage === undefined ? "" : `,"usage":${JSON.stringify(usage)}`}}`;
+  /** Log probabilities of some tokens as JSON. @param top alternatives to show with each; undefined: none are wanted */
+  logprobs(tokens: readonly TokenLogprobs[], top: number | undefined, offset: number): string {
+    if (top === undefined) return "null";
+    return this.#chat ? chatLogprobs(tokens, top) : completionLogprobs(tokens, offset);
   }
 
-  #chunk(inner: string, reason: string): string {
-    return `${this.#head}{"index":0,${inner},"finish_reason":${reason}}${this.#tail}`;
+  /** The one body of a call without a stream. */
+  whole(choices: readonly Choice[], observed: Observed, top: number | undefined): string {
+    const usage = usageOf(observed);
+    const written = choices.map((choice) => this.#whole(choice, top)).join(",");
+    return `{${this.#members},"choices":[${written}]${usage === undefined ? "" : `,"usage":${JSON.stringify(usage)}`}}`;
+  }
+
+  #whole(choice: Choice, top: number | undefined): string {
+    const { index, text, calls, reason } = choice;
+    const body = this.#chat ? `"message":${JSON.stringify(this.#message(choice))}` : `"text":${JSON.stringify(text)}`;
+    const logprobs = calls.length > 0 ? "null" : this.logprobs(choice.logprobs, top, 0);
+    return `{"index":${String(index)},${body},"logprobs":${logprobs},"finish_reason":${JSON.stringify(reason)}}`;
+  }
+
+  #message({ index, text, calls }: Choice): object {
+    if (calls.length === 0) return { role: "assistant", content: text, refusal: null };
+    const made = calls.map((call, at) => this.#call(index, at, call));
+    return { role: "assistant", content: text === "" ? null : text, refusal: null, tool_calls: made };
+  }
+
+  #call(choice: number, at: number, call: ToolCall): object {
+    return { id: callId(this.#request, choice, at), type: "function", function: { name: call.name, arguments: call.arguments } };
+  }
+
+  #chunk(index: number, inner: string, reason: string): string {
+    return `${this.#head}{"index":${String(index)},${inner},"finish_reason":${reason}}${this.#tail}`;
   }
 }
 
+/** Nine letters and digits, as some chat templates insist: six of the request's random ones, and three for the place. */
+function callId(request: RequestId, choice: number, at: number): string {
+  return request.slice(-6) + (choice * CALLS_MAX + at).toString(36).padStart(3, "0").slice(-3);
+}
+
+/** Calls of one choice before their ids begin to come again; no answer is so long. */
+const CALLS_MAX = 364;
+
 /** A request id begins with 48 bits of Unix milliseconds: the only clock that a pure core needs here. */
-function createdS(request: RequestId): number {
+export function createdS(request: RequestId): number {
   const ms = Number.parseInt(request.slice(0, 12), 16);
   return Number.isNaN(ms) ? 0 : Math.floor(ms / 1000);
 }

@@ -1,6 +1,8 @@
 /** Finds out what answers at a URL: which engine, which models, how long their context is. */
-import type { Capability, EngineKind } from "../../domain/fleet.ts";
-import { isRecord } from "../../config/path.ts";
+import { shapeOf } from "../../backends/triton/shape.ts";
+import { VLLM } from "../../backends/vllm.ts";
+import { isRecord, valueAt } from "../../config/path.ts";
+import { CAPABILITIES, type Capability, type EngineKind } from "../../domain/fleet.ts";
 import { countAt, json, recordsAt, textAt } from "./json.ts";
 import type { Get } from "./json.ts";
 
@@ -36,6 +38,7 @@ const MARKS: readonly Mark[] = [
 ];
 
 const CHAT: readonly Capability[] = ["chat", "completions"];
+/** Of a vLLM that does not show its routes. */
 const CHAT_AND_TOKENIZE: readonly Capability[] = ["chat", "completions", "tokenize"];
 const MODELS_MAX = 100;
 
@@ -59,7 +62,7 @@ async function openaiModels(
 ): Promise<readonly FoundModel[]> {
   const listed = recordsAt(await json(get, `${baseUrl}/v1/models`), ["data"]);
   const shared = sharedContext(mark.engine, mark.answer);
-  const capabilities = mark.engine === "vllm" ? CHAT_AND_TOKENIZE : CHAT;
+  const capabilities = mark.engine === "vllm" ? await vllmCapabilities(get, baseUrl) : CHAT;
   const models = listed.flatMap((entry) => {
     const servedName = textAt(entry, ["id"]);
     const own = countAt(entry, ["max_model_len"]) ?? countAt(entry, ["context_length"]) ?? countAt(entry, ["context_window"]);
@@ -67,6 +70,17 @@ async function openaiModels(
   });
   const alone = textAt(mark.answer, ["model_id"]) ?? textAt(mark.answer, ["model_path"]);
   return models.length > 0 || alone === undefined ? models : [{ servedName: alone, contextTokensMax: shared, capabilities }];
+}
+
+/** A vLLM has routes only for what its model can do: one for embeddings has none for chat. */
+async function vllmCapabilities(get: Get, baseUrl: string): Promise<readonly Capability[]> {
+  const paths = valueAt(await json(get, `${baseUrl}/openapi.json`), ["paths"]);
+  if (!isRecord(paths)) return CHAT_AND_TOKENIZE;
+  const able = CAPABILITIES.filter((capability) => {
+    const route = VLLM.routes[capability];
+    return route !== undefined && paths[route] !== undefined;
+  });
+  return able.length > 0 ? able : CHAT_AND_TOKENIZE;
 }
 
 /** Context of an engine that serves one model and states it for itself. */
@@ -90,15 +104,11 @@ async function tritonModels(get: Get, baseUrl: string): Promise<readonly FoundMo
   return models;
 }
 
-/** By tensors: text to text completes, text to floats embeds; the rest (tokenizers, pipelines' parts) is nothing to sell. */
+/** By tensors, as the adapter will read them; the rest (tokenizers, pipelines' parts) is nothing to sell. */
 function tritonCapabilities(configuration: unknown): readonly Capability[] {
-  const inputs = recordsAt(configuration, ["input"]);
-  const outputs = recordsAt(configuration, ["output"]);
-  if (inputs.some((tensor) => tensor["name"] === "text_input") && outputs.some((tensor) => tensor["name"] === "text_output"))
-    return ["completions"];
-  const needed = inputs.filter((tensor) => tensor["optional"] !== true);
-  const reads = needed.length === 1 && needed[0]?.["data_type"] === "TYPE_STRING";
-  return reads && outputs.length > 0 && outputs.every((tensor) => String(tensor["data_type"]).startsWith("TYPE_FP")) ? ["embeddings"] : [];
+  const shape = shapeOf(JSON.stringify(configuration) ?? "");
+  if (shape === undefined) return [];
+  return shape.kind === "embedding" ? ["embeddings"] : ["completions"];
 }
 
 function tritonContext(configuration: unknown): number | undefined {

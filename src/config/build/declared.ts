@@ -13,13 +13,13 @@ import { buildTenancy } from "./tenancy.ts";
 
 export function buildDeclared(file: FileFormat, tree: Tree, outside: Outside): Declared {
   const { name, picker, weights } = file.routing;
-  const { in_flight: inFlight, kv_use: kvUse, queue, latency, weight } = weights;
+  const { in_flight: inFlight, kv_use: kvUse, queue, latency, price, weight } = weights;
   return Object.freeze({
     settings: buildSettings(file, outside),
     ...buildFleet(file, outside),
     ...buildTenancy(file),
     policies: buildPolicies(file, tree, outside),
-    routing: { name, picker, weights: { queue, inFlight, kvUse, latency, weight } },
+    routing: { name, picker, weights: { queue, inFlight, kvUse, latency, price, weight } },
     cells: file.cells.map(({ country, base_url }) => ({ country, baseUrl: base_url.replace(/\/+$/, "") })),
   });
 }
@@ -36,6 +36,11 @@ function buildSettings({ server }: FileFormat, outside: Outside): Settings {
     dataDir: server.data_dir,
     fsync: server.fsync,
     logLevel: server.log_level,
+    deadlines: {
+      firstByteMsMax: server.deadlines.first_byte_ms,
+      betweenBytesMsMax: server.deadlines.between_bytes_ms,
+      totalMsMax: server.deadlines.total_ms,
+    },
   };
 }
 

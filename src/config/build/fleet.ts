@@ -1,13 +1,15 @@
 /** Operators, sites, models and backends as the rest of the gateway knows them. */
 import type { FactSheet } from "../../domain/facts.ts";
-import type { Backend, ChatTemplate, Model, Operator, ServedModel, Site } from "../../domain/fleet.ts";
+import type { Backend, Model, Operator, ServedModel, Site, TritonModel, WholesalePrice } from "../../domain/fleet.ts";
 import { backendId, modelId, operatorId, siteId } from "../../domain/ids.ts";
 import type { BackendId, ModelId, OperatorId, SiteId } from "../../domain/ids.ts";
+import { microUnits } from "../decimal.ts";
 import type { Outside } from "../outside.ts";
 import { ownerOf } from "../owners.ts";
 import { pathText } from "../path.ts";
 import type { FileFormat } from "../schema/file.ts";
 import type { BackendFormat, ServedModelFormat } from "../schema/fleet.ts";
+import { chatTemplate } from "./chat-template.ts";
 import { factSheet, factsOfPlace } from "./facts.ts";
 
 export interface FleetPart {
@@ -77,6 +79,7 @@ function bareBackend(id: string, given: BackendFormat, outside: Outside): Omit<B
     credential: outside.texts.get(pathText(["backends", id, "credential"])),
     weight: given.weight,
     concurrencyMax: given.concurrency,
+    ...(given.responses === undefined ? {} : { responses: given.responses }),
   };
 }
 
@@ -94,15 +97,26 @@ function servedModels(
     served.set(model.id, {
       model,
       servedName: fields.served_name ?? name,
-      chatTemplate: chatTemplate(fields, from.outside.texts.get(fileKey)),
+      chatTemplate: fields.chat_template === undefined ? undefined : chatTemplate(fields.chat_template, from.outside.texts.get(fileKey)),
+      ...(fields.wholesale_price === undefined ? {} : { wholesale: wholesalePrice(fields.wholesale_price) }),
+      ...(fields.triton === undefined ? {} : { triton: tritonModel(fields.triton) }),
     });
   }
   return served;
 }
 
-function chatTemplate(given: Exclude<ServedModelFormat, string>, fromFile: string | undefined): ChatTemplate | undefined {
-  const template = given.chat_template;
-  if (template === undefined) return undefined;
-  if (typeof template === "string") return { source: template, bosToken: "", eosToken: "" };
-  return { source: template.source ?? fromFile ?? "", bosToken: template.bos_token, eosToken: template.eos_token };
+function wholesalePrice({ input, output }: { readonly input: string; readonly output: string }): WholesalePrice {
+  return { inputMicroPerMillion: microUnits(input), outputMicroPerMillion: microUnits(output) };
+}
+
+function tritonModel(given: NonNullable<Exclude<ServedModelFormat, string>["triton"]>): TritonModel {
+  return {
+    kind: given.kind,
+    accumulates: given.accumulates,
+    echoes: given.echoes,
+    addsBos: given.adds_bos,
+    toolFormat: given.tool_calls,
+    guideName: given.structured_output,
+    specialTokens: given.special_tokens,
+  };
 }

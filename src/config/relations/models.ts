@@ -48,6 +48,9 @@ function checkTemplate(
       tree.finding([...path, "chat_template"], `engine ${renders} renders chats itself: a chat_template is never used`, "remove it"),
     );
   }
+  if (served.engine !== "triton" && typeof served.engine === "string" && valueAt(served.given, ["triton"]) !== undefined) {
+    served.report.add(tree.finding([...path, "triton"], `engine ${served.engine} is not triton: this is never used`, "remove it"));
+  }
   if (isRecord(template) && (template["source"] === undefined) === (template["file"] === undefined)) {
     served.report.add(tree.finding([...path, "chat_template"], "a chat template has either a source or a file"));
   }

@@ -1,10 +1,10 @@
 /** What operators own, as the file says it: operators, sites, models, backends. */
 import { z } from "zod";
 import { BOUNDS } from "../../bounds.ts";
-import { CAPABILITIES, ENGINES } from "../../domain/fleet.ts";
+import { CAPABILITIES, ENGINES, GUIDE_NAMES, RESPONSES, TOOL_FORMATS, TRITON_KINDS } from "../../domain/fleet.ts";
 import { certificates, countriesFact, countryFact, facts } from "./facts.ts";
 import { policyRules } from "./policy.ts";
-import { baseUrl, countFromOne, idText, label, modelName, secret, subdivision } from "./scalars.ts";
+import { amount, baseUrl, countFromOne, idText, label, modelName, secret, subdivision } from "./scalars.ts";
 
 const operator = z.strictObject({
   name: label.optional().describe("Name for people. Default: the id."),
@@ -41,13 +41,50 @@ const chatTemplate = z.union(
     z.string().min(1),
     z.strictObject({
       source: z.string().min(1).optional().describe("Jinja source. Either this or `file`."),
-      file: z.string().min(1).optional().describe("File with the Jinja source, relative to this file."),
-      bos_token: z.string().default("").describe("Text of the token that begins a sequence."),
-      eos_token: z.string().default("").describe("Text of the token that ends a sequence."),
+      file: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("File with the Jinja source, or a model's tokenizer_config.json with its tokens, relative to this file."),
+      bos_token: z
+        .string()
+        .optional()
+        .describe("Text of the token that begins a sequence. Default: what tokenizer_config.json says, else none."),
+      eos_token: z.string().optional().describe("Text of the token that ends a turn. Default: what tokenizer_config.json says, else none."),
     }),
   ],
   TEMPLATE,
 );
+
+const tritonModel = z.strictObject({
+  kind: z
+    .enum(TRITON_KINDS)
+    .optional()
+    .describe("Kind of model. Default: what its tensors show; state it where its configuration may not be read."),
+  accumulates: z
+    .boolean()
+    .optional()
+    .describe("Each frame holds the whole text so far. Default: what the model's own configuration says (`accumulate_tokens`)."),
+  echoes: z.boolean().default(false).describe("Answers begin with the prompt although the model is asked to leave it out."),
+  adds_bos: z.boolean().default(true).describe("The engine's tokenizer puts the begin token in front, so the template's own is left out."),
+  tool_calls: z.enum(TOOL_FORMATS).optional().describe("How the model writes calls of tools. Default: what its chat template shows."),
+  structured_output: z
+    .enum(GUIDE_NAMES)
+    .default("structured_outputs")
+    .describe(
+      "Name of the sampling parameter for JSON schemas in the vLLM backend: `guided_decoding` before vLLM 0.11; `none` refuses them.",
+    ),
+  special_tokens: z
+    .array(z.string().min(2).max(BOUNDS.modelNameBytesMax))
+    .max(BOUNDS.specialTokensMax)
+    .default([])
+    .describe("More texts that the tokenizer reads as marks; callers cannot write them. Those of the chat template are known."),
+});
+
+const wholesalePrice = z.strictObject({
+  input: amount.describe("Per million prompt tokens, a decimal in quotes."),
+  output: amount.describe("Per million completion tokens, a decimal in quotes."),
+});
 
 const servedModel = z.union([
   z.string().min(1).max(BOUNDS.modelNameBytesMax),
@@ -61,6 +98,12 @@ const servedModel = z.union([
     chat_template: chatTemplate
       .optional()
       .describe("Only for engines without chat of their own (Triton): Jinja source, or {source|file, bos_token, eos_token}."),
+    wholesale_price: wholesalePrice
+      .optional()
+      .describe(
+        "What the operator asks, in one currency for all backends of the file: compared by routing, never charged. Default: not told.",
+      ),
+    triton: tritonModel.optional().describe("Only for `engine: triton`: what cannot be seen of the model."),
   }),
 ]);
 
@@ -76,6 +119,12 @@ const backend = z.strictObject({
   certificates,
   weight: z.number().gt(0).max(1_000_000).default(1).describe("Relative share under equal load."),
   concurrency: countFromOne.max(1_000_000).default(256).describe("Requests in flight at most."),
+  responses: z
+    .enum(RESPONSES)
+    .optional()
+    .describe(
+      "Who speaks the Responses API here: `engine` passes it straight through, `chat` has the gateway translate it. Default: engine for vllm, chat for all others.",
+    ),
 });
 
 /** This cell: it stands at a site, and its facts are judged like a backend's. */

@@ -1,5 +1,6 @@
 /** Settings of the process, how routing weighs, where other cells are. */
 import { z } from "zod";
+import { BOUNDS } from "../../bounds.ts";
 import { baseUrl, cidr, country, idText, label, listenAddress, secret } from "./scalars.ts";
 
 const listener = z.strictObject({
@@ -10,6 +11,16 @@ const listener = z.strictObject({
 const admin = z.strictObject({
   address: listenAddress.default("127.0.0.1:9090").describe("host:port of the admin API and of /metrics. Keep it off public networks."),
   key: secret.optional().describe("Secret of the admin API. Without it the admin API is off."),
+});
+
+const millisecondsUpTo = (max: number) => z.number().int().min(1).max(max).default(max);
+
+const deadlines = z.strictObject({
+  first_byte_ms: millisecondsUpTo(BOUNDS.firstByteMsMax).describe(
+    "From sending a request to the engine's status line. Streams only: an answer in one piece is silent until it is whole, and has the total.",
+  ),
+  between_bytes_ms: millisecondsUpTo(BOUNDS.betweenBytesMsMax).describe("Silence of an engine that has begun to answer."),
+  total_ms: millisecondsUpTo(BOUNDS.totalMsMax).describe("One answer as a whole, however steadily it comes."),
 });
 
 export const server = z.strictObject({
@@ -24,6 +35,7 @@ export const server = z.strictObject({
   data_dir: z.string().min(1).default(".bailiwick").describe("Folder of journal and database, relative to the working directory."),
   fsync: z.boolean().default(false).describe("Wait for the disk on every journal write: survives power loss, not only kill -9; slower."),
   log_level: z.enum(["silent", "error", "warn", "info", "debug"]).default("info").describe("Least level that is logged."),
+  deadlines: deadlines.prefault({}).describe("How long engines may take, in milliseconds. A change needs a restart."),
 });
 
 const factor = z.number().min(0).max(1_000);
@@ -33,6 +45,7 @@ const weights = z.strictObject({
   in_flight: factor.default(1).describe("Requests sent and not ended."),
   kv_use: factor.default(0.5).describe("Share of the engine's KV cache in use."),
   latency: factor.default(0.5).describe("Time to the first byte."),
+  price: factor.default(0.5).describe("What the operator asks for this request's tokens (`wholesale_price`)."),
   weight: factor.default(1).describe("The backend's own weight."),
 });
 

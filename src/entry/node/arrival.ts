@@ -1,14 +1,15 @@
 /** A request as node:http brings it. What costs something is read only when a stage asks. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { inAnyRange } from "../../domain/address.ts";
+import { inAnyRange, parseAddress } from "../../domain/address.ts";
+import type { MspId } from "../../domain/ids.ts";
 import type { Arrival, Exit } from "../../ports.ts";
 import type { Bodies } from "./bodies.ts";
 import { NodeExit } from "./exit.ts";
 
 /** What a listening port knows of all that comes in through it. */
 export interface Gate {
-  /** This port answers for one host name, whatever the Host header says. */
-  readonly host: string | undefined;
+  /** This port answers for one MSP, whatever the Host header says. */
+  readonly msp: MspId | undefined;
   /** CIDR ranges whose forwarded headers are believed. */
   trustedProxies(): readonly string[];
   /** One for all ports of the process. */
@@ -44,8 +45,11 @@ export class NodeArrival implements Arrival {
     return new URLSearchParams(query < 0 ? "" : url.slice(query + 1));
   }
 
+  get msp(): MspId | undefined {
+    return this.#gate.msp;
+  }
+
   get host(): string {
-    if (this.#gate.host !== undefined) return this.#gate.host;
     const forwarded = this.#isProxied() ? this.header("x-forwarded-host") : undefined;
     return (forwarded ?? this.header("host") ?? "").toLowerCase();
   }
@@ -56,7 +60,8 @@ export class NodeArrival implements Arrival {
     const trusted = this.#gate.trustedProxies();
     const hops = (this.#incoming.headersDistinct["x-forwarded-for"] ?? []).join(",").split(",");
     // From the right: the first hop that is no proxy of ours is the caller; everything left of it is hearsay.
-    return hops.map((hop) => hop.trim()).findLast((hop) => hop !== "" && !inAnyRange(hop, trusted)) ?? peer;
+    const caller = hops.map(withoutPort).findLast((hop) => hop !== "" && !inAnyRange(hop, trusted));
+    return caller !== undefined && parseAddress(caller) !== undefined ? caller : peer;
   }
 
   header(name: string): string | undefined {
@@ -75,11 +80,26 @@ export class NodeArrival implements Arrival {
   }
 
   body(bytesMax: number): Promise<Buffer> {
+    this.#continue(bytesMax);
     return this.#gate.bodies.read(this.#incoming, this.#outgoing, bytesMax);
+  }
+
+  /** Whoever waits for leave to send its body gets it only now, when the body is wanted; see `listen` for those who never do. */
+  #continue(bytesMax: number): void {
+    const { headers } = this.#incoming;
+    if (headers.expect === undefined || Number(headers["content-length"] ?? 0) > bytesMax) return;
+    this.#outgoing.shouldKeepAlive = headers.connection?.toLowerCase() !== "close";
+    this.#outgoing.writeContinue();
   }
 
   #isProxied(): boolean {
     const trusted = this.#gate.trustedProxies();
     return trusted.length > 0 && inAnyRange(this.#incoming.socket.remoteAddress ?? "", trusted);
   }
+}
+
+/** Some proxies write the caller's port behind its address. */
+function withoutPort(hop: string): string {
+  const [, v4, v6] = /^\s*(?:(\d+(?:\.\d+){3}):\d+|\[([^\]]*)\](?::\d+)?)\s*$/.exec(hop) ?? [];
+  return v4 ?? v6 ?? hop.trim();
 }

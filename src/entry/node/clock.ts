@@ -17,3 +17,8 @@ export const nodeClock: Clock = {
   // After the poll phase: every socket that became readable in this turn has been handled by then.
   turn: (then) => void setImmediate(then),
 };
+
+/** Waits, and keeps the process alive until then. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}

@@ -13,10 +13,17 @@ const config = {
 
 const serve = command({
   meta: { name: "serve", description: "Run the gateway; without a configuration, the demo" },
-  args: { config },
+  args: {
+    config,
+    processes: { type: "string", description: "How many processes share the work, limits and ledger", default: "1", valueHint: "N" },
+  },
   async run({ args }) {
+    if (process.env["BAILIWICK_LANE"] !== undefined && process.send !== undefined) {
+      const { runProcess } = await import("./processes/process.ts");
+      return runProcess();
+    }
     const { runServe } = await import("./run-serve.ts");
-    await runServe(args.config ?? process.env["BAILIWICK_CONFIG"]);
+    await runServe(args.config ?? process.env["BAILIWICK_CONFIG"], args.processes);
   },
 });
 

@@ -1,19 +1,25 @@
-/** Throttles at the door: per address, for those who come without a valid key. In memory; approximate is enough here, money is the gate's. */
+/**
+ * Throttles at the door: per address for those who come without a valid key, per key for those who only read. In memory, and each process
+ * counts for itself; approximate is enough here, money is the gate's.
+ */
 import { LRUCache } from "lru-cache";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { BOUNDS } from "../../bounds.ts";
-import type { Door } from "../../routes/facilities.ts";
+import type { KeyId } from "../../domain/ids.ts";
+import type { Door } from "../../ports.ts";
 
 const MINUTE_S = 60;
 
 export class MemoryDoor implements Door {
-  readonly #failed: PerAddress;
-  readonly #keyless: PerAddress;
+  readonly #failed: PerName;
+  readonly #keyless: PerName;
+  readonly #reading: PerName;
 
-  /** @param addressesMax remembered for each of the two counts */
+  /** @param addressesMax remembered for each of the counts; keys as many */
   constructor(addressesMax: number = BOUNDS.doorAddressesMax) {
-    this.#failed = new PerAddress(BOUNDS.failedKeysPerMinuteMax, addressesMax);
-    this.#keyless = new PerAddress(BOUNDS.unauthenticatedPerMinuteMax, addressesMax);
+    this.#failed = new PerName(BOUNDS.failedKeysPerMinuteMax, addressesMax);
+    this.#keyless = new PerName(BOUNDS.unauthenticatedPerMinuteMax, addressesMax);
+    this.#reading = new PerName(BOUNDS.readsPerMinuteMax, addressesMax);
   }
 
   failed(address: string): Promise<boolean> {
@@ -24,27 +30,31 @@ export class MemoryDoor implements Door {
     return this.#keyless.count(address);
   }
 
+  reading(key: KeyId): Promise<boolean> {
+    return this.#reading.count(key);
+  }
+
   /** Addresses that memory is spent on. */
   get addressesKept(): number {
     return this.#failed.size + this.#keyless.size;
   }
 }
 
-/** The limiter forgets an address after its minute and has no maximum: whoever was quiet longest leaves it with the cache. */
-class PerAddress {
+/** The limiter forgets a name after its minute and has no maximum: whoever was quiet longest leaves it with the cache. */
+class PerName {
   readonly #limiter: RateLimiterMemory;
   readonly #kept: LRUCache<string, true>;
 
-  constructor(perMinuteMax: number, addressesMax: number) {
+  constructor(perMinuteMax: number, namesMax: number) {
     this.#limiter = new RateLimiterMemory({ points: perMinuteMax, duration: MINUTE_S });
-    this.#kept = new LRUCache({ max: addressesMax, dispose: (_, address, why) => why === "evict" && void this.#limiter.delete(address) });
+    this.#kept = new LRUCache({ max: namesMax, dispose: (_, name, why) => why === "evict" && void this.#limiter.delete(name) });
   }
 
   /** False: more than perMinuteMax in a minute. */
-  async count(address: string): Promise<boolean> {
-    this.#kept.set(address, true);
+  async count(name: string): Promise<boolean> {
+    this.#kept.set(name, true);
     try {
-      await this.#limiter.consume(address);
+      await this.#limiter.consume(name);
       return true;
     } catch {
       return false;

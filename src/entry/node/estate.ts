@@ -3,13 +3,11 @@ import { readFileSync } from "node:fs";
 import { findingText } from "../../config/finding.ts";
 import { loadConfig } from "../../config/load.ts";
 import type { Declared } from "../../domain/estate.ts";
-import { compileBundle } from "../../policies/bundle.ts";
-import type { Kept } from "../../ports.ts";
-import { hostsOf, type Estate } from "../../world.ts";
+import { compileEstate, NOTHING_KEPT, type Built, type Problems } from "../compile-estate.ts";
 
-type Problems = { readonly ok: false; readonly problems: readonly string[] };
+export { compileEstate, type Built } from "../compile-estate.ts";
+
 export type Read = { readonly ok: true; readonly declared: Declared } | Problems;
-export type Built = { readonly ok: true; readonly estate: Estate } | Problems;
 
 /** The configuration is not valid; `problems` has a line for everything that is wrong. */
 export class InvalidConfiguration extends Error {
@@ -49,18 +47,4 @@ export function readDeclared(source: ConfigSource): Read {
   const loaded = loadConfig(text, { file: source.file, readFile: (path) => readFileSync(path, "utf8"), env: source.env });
   if ("findings" in loaded) return { ok: false, problems: loaded.findings.map(findingText) };
   return { ok: true, declared: loaded.declared };
-}
-
-const NOTHING_KEPT: Kept = { tenants: new Map(), policies: [] };
-
-/** The law knows the tenants of both homes; of projects and keys it need only know those that a file's policies name, and these are the file's. */
-export function compileEstate(declared: Declared, kept: Kept, at: { readonly epoch: number; readonly nowMs: number }): Built {
-  const tenants = new Map([...declared.tenants, ...kept.tenants]);
-  const compiled = compileBundle({ ...declared, tenants, policies: [...declared.policies, ...kept.policies], ...at });
-  if (!compiled.ok)
-    return {
-      ok: false,
-      problems: compiled.problems.map(({ where, message, hint }) => `${where}: ${message}${hint === undefined ? "" : ` (${hint})`}`),
-    };
-  return { ok: true, estate: { declared, bundle: compiled.bundle, hosts: hostsOf(declared.msps) } };
 }

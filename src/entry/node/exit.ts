@@ -3,6 +3,7 @@
  * chunk in one write, framed here: left to itself node:http makes four pieces of every chunk.
  */
 import type { ServerResponse } from "node:http";
+import { BOUNDS } from "../../bounds.ts";
 import type { Exit, HeaderList } from "../../ports.ts";
 
 const CRLF = Buffer.from("\r\n");
@@ -49,7 +50,7 @@ export class NodeExit implements Exit {
       if (bytes !== undefined) this.#waiting.push(bytes);
       this.#waitingBytes += bytes?.length ?? 0;
     } else if (this.#status === 204) response.writeHead(204, this.#headers.slice()).end();
-    else response.writeHead(this.#status, [...this.#headers, "content-length", String(bytes?.length ?? 0)]).end(bytes);
+    else pour(response.writeHead(this.#status, [...this.#headers, "content-length", String(bytes?.length ?? 0)]), bytes, 0);
   }
 
   abort(): void {
@@ -94,6 +95,16 @@ export class NodeExit implements Exit {
 /** One function for all exits, so that waiting for the end of a turn makes no closure. */
 function flush(exit: NodeExit): void {
   exit.flush();
+}
+
+/** The rest of a whole answer, a piece at a time: one large write would not show whether its caller takes anything. */
+function pour(response: ServerResponse, bytes: Buffer | undefined, from: number): void {
+  if (bytes === undefined || bytes.length - from <= BOUNDS.answerPieceBytes) {
+    response.end(from === 0 ? bytes : bytes?.subarray(from));
+    return;
+  }
+  const until = from + BOUNDS.answerPieceBytes;
+  response.write(bytes.subarray(from, until), () => pour(response, bytes, until));
 }
 
 /** One HTTP chunk of all parts, and behind it the last chunk when the answer ends with it. */

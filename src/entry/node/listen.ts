@@ -1,19 +1,14 @@
-/** HTTP servers: what node:http must refuse before a request exists, and Hono behind it. */
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+/** HTTP servers: how node:http is set, who answers before a request exists, and Hono behind it. */
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context, Hono } from "hono";
 import type { Edge } from "../../app.ts";
 import { BOUNDS } from "../../bounds.ts";
-import { Fault, type FaultName } from "../../faults.ts";
-import { errorBody } from "../../openai/errors.ts";
-import { identityHeaders } from "../../openai/headers.ts";
-import type { RequestId } from "../../domain/ids.ts";
-import { refuse } from "../../routes/handler.ts";
+import { Fault } from "../../faults.ts";
 import { NodeArrival, type Gate } from "./arrival.ts";
-import { NodeExit } from "./exit.ts";
-import { judgeHead } from "./front.ts";
+import type { CallerLimits, Callers } from "./callers.ts";
+import { Reception, type Names } from "./reception.ts";
 import { straight } from "./straight.ts";
 
 /** node:http on one side, Arrival and Exit on the other; Hono is told that the answer has gone. */
@@ -30,17 +25,20 @@ export interface Address {
   readonly port: number;
 }
 
-/** How long callers may take, in milliseconds. */
-export interface Patience {
+/** How long callers may take, in milliseconds, and how many connections one address may have. What is absent is as in the bounds. */
+export interface Patience extends Partial<CallerLimits> {
   readonly headersReadMsMax: number;
   readonly bodyReadMsMax: number;
 }
 
 /** What a server is given beside its routes. */
-export interface Porter {
+export interface Porter extends Names {
   readonly patience: Patience;
-  /** Names the requests that never reach a route. */
-  requestId(): RequestId;
+  /** Other processes listen on the same address too: the kernel deals the connections out. */
+  readonly shared?: boolean;
+  /** One for all ports of the process. */
+  readonly callers: Callers;
+  trustedProxies(): readonly string[];
 }
 
 /** Node looks for late callers only so often: a share of what they are given. */
@@ -52,31 +50,10 @@ export async function listen(
   { host, port }: Address,
   porter: Porter,
 ): Promise<{ readonly server: Server; readonly address: Address }> {
-  const { headersReadMsMax, bodyReadMsMax } = porter.patience;
-  const answer = straight(app);
-  const server = createServer(
-    {
-      maxHeaderSize: BOUNDS.headerBytesMax,
-      headersTimeout: headersReadMsMax,
-      requestTimeout: bodyReadMsMax,
-      connectionsCheckingInterval: Math.ceil(headersReadMsMax / LATE_CHECKS),
-      keepAliveTimeout: BOUNDS.clientKeepAliveMs,
-      noDelay: true,
-      requireHostHeader: false, // a request without one gets the same 421 as one with an unknown one
-      rejectNonStandardBodyWrites: false,
-    },
-    (incoming, outgoing) => {
-      const fault = judgeHead(incoming);
-      if (fault === undefined) answer(incoming, outgoing);
-      else refuse(new NodeExit(outgoing), closing(fault), porter.requestId());
-    },
-  );
-  server.maxConnections = BOUNDS.connectionsMax;
-  server.maxHeadersCount = 0; // Node would leave out what is above it; judgeHead refuses instead
-  server.on("clientError", (error, socket) => refuseRaw(error, socket, porter));
+  const server = serverOf(new Reception(straight(app), porter), porter);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host, port, backlog: 4_096 }, () => {
+    server.listen({ host, port, backlog: 4_096, reusePort: porter.shared === true }, () => {
       server.off("error", reject);
       resolve();
     });
@@ -85,41 +62,30 @@ export async function listen(
   return { server, address: { host, port: typeof bound === "object" && bound !== null ? bound.port : port } };
 }
 
-const FAULT_OF: Readonly<Record<string, FaultName>> = {
-  HPE_HEADER_OVERFLOW: "headers_too_large",
-  ERR_HTTP_REQUEST_TIMEOUT: "body_timeout",
-};
-
-/** Whoever is refused here gets no second request on the same connection. */
-function closing(fault: Fault): Fault {
-  return new Fault(fault.fault, { text: fault.message, headers: { connection: "close" } });
+function serverOf(reception: Reception, porter: Porter): Server {
+  const { headersReadMsMax, bodyReadMsMax } = porter.patience;
+  const server = createServer({
+    maxHeaderSize: BOUNDS.headerBytesMax,
+    headersTimeout: headersReadMsMax,
+    requestTimeout: bodyReadMsMax,
+    connectionsCheckingInterval: Math.ceil(headersReadMsMax / LATE_CHECKS),
+    keepAliveTimeout: BOUNDS.clientKeepAliveMs,
+    noDelay: true,
+    requireHostHeader: false, // a request without one gets the same 421 as one with an unknown one
+    rejectNonStandardBodyWrites: false,
+  });
+  server.maxConnections = BOUNDS.connectionsMax;
+  server.maxHeadersCount = 0; // Node would leave out what is above it; judgeHead refuses instead
+  server.on("connection", (socket) => porter.callers.enter(socket, porter.trustedProxies()));
+  server.on("request", (incoming, outgoing) => reception.take(incoming, outgoing));
+  server.on("checkContinue", (incoming, outgoing) => reception.takeWaiting(incoming, outgoing));
+  server.on("checkExpectation", (_, outgoing) => reception.turnAway(outgoing, new Fault("expectation_failed")));
+  server.on("connect", (_, socket) => reception.refuseTunnel(socket));
+  server.on("clientError", (error, socket) => reception.refuseBytes(error, socket));
+  return server;
 }
 
 function pathOf({ url = "/" }: IncomingMessage): string {
   const query = url.indexOf("?");
   return query < 0 ? url : url.slice(0, query);
-}
-
-/** What the HTTP parser refuses still gets an answer in OpenAI's shape, and its connection closed. */
-function refuseRaw(error: NodeJS.ErrnoException, socket: Duplex & { _httpMessage?: ServerResponse }, porter: Porter): void {
-  if (!socket.writable || error.code === "ECONNRESET" || socket._httpMessage?.headersSent === true) {
-    socket.destroy();
-    return;
-  }
-  const known = FAULT_OF[error.code ?? ""];
-  const fault = known === undefined ? new Fault("invalid_json", { text: "The request is not valid HTTP." }) : new Fault(known);
-  const body = errorBody(fault);
-  const { status } = fault.kind;
-  const headers = [
-    "content-type",
-    "application/json",
-    "connection",
-    "close",
-    "content-length",
-    String(body.length),
-    ...identityHeaders(porter.requestId()),
-  ];
-  const lines = [`HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ""}`];
-  for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at] ?? ""}: ${headers[at + 1] ?? ""}`);
-  socket.end(`${lines.join("\r\n")}\r\n\r\n${body.toString()}`);
 }

@@ -1,9 +1,10 @@
 /** Opens a gateway over its data folder: storage opened and mended, orphans settled, the gate standing on what was spent and granted. */
 import { LocalGate } from "../../gate/local.ts";
 import { recover } from "../../gate/recover.ts";
-import { openStorage } from "../../storage/recover.ts";
+import { openStorage, type StorageOptions } from "../../storage/recover.ts";
+import { closeLanes } from "../../storage/shared-storage.ts";
 import type { Estate } from "../../world.ts";
-import { nodeClock } from "./clock.ts";
+import { nodeClock, pause } from "./clock.ts";
 import { declare, EstateInForce } from "./in-force.ts";
 import type { ProcessLog } from "./logger.ts";
 import { NodeRandom } from "./random.ts";
@@ -15,14 +16,16 @@ export async function openGateway(first: Estate, log: ProcessLog): Promise<Runni
   const random = new NodeRandom();
   const law = new EstateInForce(first, nodeClock);
   const say = log.logger;
-  const storage = await openStorage({
+  const options: StorageOptions = {
     dir,
     clock: nodeClock,
     random,
     law,
     fsync,
     log: (level, message, fields) => say[level](fields, message),
-  });
+  };
+  await closeLanes({ ...options, settle: (orphans, journal) => recover(orphans, journal, nodeClock.nowMs()), pause });
+  const storage = await openStorage(options);
   try {
     declare(first.declared, storage.directory, law);
     const recovered = await recover(storage.orphans, storage.journal, nodeClock.nowMs());

@@ -11,11 +11,11 @@ const SETTLE_MS = 150;
 
 export class Reload {
   readonly #source: ConfigSource;
-  readonly #running: Running;
+  readonly #running: Pick<Running, "adopt">;
   readonly #log: ProcessLog;
   #pending: Stop | undefined;
 
-  constructor(source: ConfigSource, running: Running, log: ProcessLog) {
+  constructor(source: ConfigSource, running: Pick<Running, "adopt">, log: ProcessLog) {
     this.#source = source;
     this.#running = running;
     this.#log = log;

@@ -3,7 +3,8 @@ import { hash } from "node:crypto";
 import { isUtf8 } from "node:buffer";
 import { engines } from "../../backends/index.ts";
 import type { Declared } from "../../domain/estate.ts";
-import type { Gate, Observer, Random, Stop } from "../../ports.ts";
+import type { Backend } from "../../domain/fleet.ts";
+import type { Ledger, Observer, Random, Stop } from "../../ports.ts";
 import type { Facilities } from "../../routes/facilities.ts";
 import { Fleet } from "../../routing/fleet.ts";
 import { RetryBudget } from "../../routing/retry-budget.ts";
@@ -22,30 +23,43 @@ import { MemoryDoor } from "./door.ts";
 import { declare, type EstateInForce } from "./in-force.ts";
 import type { ProcessLog } from "./logger.ts";
 
-const nodeHash: Hash = {
+export const nodeHash: Hash = {
   sha256: (bytes) => hash("sha256", bytes, "base64url"),
   isUtf8,
 };
 
+/** What a process that is one of several shares with the others. */
+export interface SharedParts {
+  /** How many processes there are: each may send an even share of what a backend takes at once. */
+  readonly processes: number;
+  readonly cacheSecret: string;
+  readonly idempotency: World["idempotency"];
+}
+
 export interface RunningParts {
-  readonly storage: Storage;
-  readonly gate: Gate;
+  readonly storage: Pick<Storage, "directory" | "close"> & { readonly ledger: Ledger };
+  readonly gate: World["gate"];
   readonly random: Random;
   readonly law: EstateInForce;
   readonly log: ProcessLog;
+  readonly shared?: SharedParts;
+  /** False: it administers and serves nobody, so it asks no engine how it is. */
+  readonly serves?: boolean;
 }
 
 export class Running {
   readonly facilities: Facilities;
   readonly #parts: RunningParts;
   readonly #fleet = new Fleet(nodeClock);
-  readonly #transport = new NodeTransport({ clock: nodeClock });
+  readonly #transport: NodeTransport;
   readonly #watch: Watch;
+  readonly #metrics: Metrics;
   readonly #stops: readonly Stop[];
   #draining = false;
 
   constructor(parts: RunningParts) {
     this.#parts = parts;
+    this.#transport = new NodeTransport({ clock: nodeClock, limits: parts.law.estate.declared.settings.deadlines });
     const { gate, storage } = parts;
     const live = new Live(gate);
     const metrics = new Metrics({
@@ -53,27 +67,32 @@ export class Running {
       backends: () => this.#fleet.snapshot().map((row) => ({ id: row.backend, inFlight: row.inFlight, up: row.up })),
     });
     const world = this.#world(live, metrics);
-    this.#fleet.reset(world.estate().declared.backends.values());
+    this.#metrics = metrics;
+    this.#fleet.reset(this.#shares(world.estate().declared));
     this.facilities = {
       world,
       ledger: storage.ledger,
       admin: storage.directory,
-      door: new MemoryDoor(),
       metrics: () => metrics.registry.metrics(),
       ready: () => !this.#draining,
     };
     this.#watch = new Watch(world, (backend) => this.#transport.probe(backend));
-    this.#stops = [live.start(nodeClock), this.#watch.start(nodeClock)];
+    this.#stops = parts.serves === false ? [] : [live.start(nodeClock), this.#watch.start(nodeClock)];
   }
 
   /** Swaps everything declared in one assignment; returns the new epoch. @throws InvalidConfiguration, Error for an id in two homes; nothing has changed then */
   adopt(declared: Declared): number {
     const { law, storage } = this.#parts;
     declare(declared, storage.directory, law);
-    this.#fleet.reset(declared.backends.values());
+    this.#fleet.reset(this.#shares(declared));
     this.#transport.retain(new Set(declared.backends.keys()));
-    this.#watch.round();
+    if (this.#parts.serves !== false) this.#watch.round();
     return law.estate.bundle.epoch;
+  }
+
+  /** What this process has counted, as data that another can add to its own. */
+  counted(): Promise<readonly object[]> {
+    return this.#metrics.registry.getMetricsAsJSON();
   }
 
   /** Nothing new is taken from now on. */
@@ -88,8 +107,18 @@ export class Running {
     this.#parts.log.close();
   }
 
+  /** Nobody knows what the others have sent to a backend: each keeps to an even share of what it takes. */
+  #shares({ backends }: Declared): Iterable<Backend> {
+    const { processes = 1 } = this.#parts.shared ?? {};
+    if (processes === 1) return backends.values();
+    return Array.from(backends.values(), (backend) => ({
+      ...backend,
+      concurrencyMax: Math.max(1, Math.floor(backend.concurrencyMax / processes)),
+    }));
+  }
+
   #world(live: Live, metrics: Metrics): World {
-    const { gate, random, law, log, storage } = this.#parts;
+    const { gate, random, law, log, storage, shared } = this.#parts;
     const observer: Observer = new Telemetry(
       metrics,
       log.requests === undefined ? undefined : new AccessLog(log.requests, nodeClock.nowMs),
@@ -106,8 +135,9 @@ export class Running {
       observer,
       hash: nodeHash,
       live,
-      idempotency: new Idempotency(nodeHash),
-      cacheSalts: new CacheSalts(nodeHash, random.secret()),
+      idempotency: shared?.idempotency ?? new Idempotency(nodeHash),
+      cacheSalts: new CacheSalts(nodeHash, shared?.cacheSecret ?? random.secret()),
+      door: new MemoryDoor(),
       estate: () => law.estate,
       draining: () => this.#draining,
     };

@@ -5,7 +5,7 @@ import { asFault } from "../../gateway.ts";
 import type { Edge } from "../../app.ts";
 import type { Arrival } from "../../ports.ts";
 import { secretOf } from "../../stages/authenticate.ts";
-import { atTheDoor, refuse, type Handler, type VisitHandler } from "../handler.ts";
+import { refuse, type Handler, type VisitHandler } from "../handler.ts";
 import { observed } from "../observed.ts";
 import type { Facilities } from "../facilities.ts";
 import { ADMIN, type AdminRoute } from "./table.ts";
@@ -36,7 +36,7 @@ export function createAdminApp(facilities: Facilities, edge: Edge, keyHash: () =
     try {
       await handle(arrival, request, facilities);
     } catch (thrown) {
-      refuse(arrival.exit, await atTheDoor(asFault(thrown), arrival.address, facilities.door), request);
+      refuse(arrival.exit, asFault(thrown), request);
     }
     return edge.leave(context, arrival);
   }

@@ -1,4 +1,5 @@
-/** What Triton says of itself and of a model of the vLLM backend. */
+/** What Triton says of itself and of its models. */
+import { isDecoupled, type SimulatedModel, type Tensor, TENSORS } from "./models.ts";
 import { TRITON_VERSION } from "./options.ts";
 
 const EXTENSIONS = [
@@ -19,82 +20,60 @@ const EXTENSIONS = [
 
 export const SERVER = { name: "triton", version: TRITON_VERSION, extensions: EXTENSIONS } as const;
 
-interface Tensor {
-  readonly name: string;
-  readonly datatype: "BYTES" | "BOOL" | "FP32" | "UINT32";
-  readonly shape: readonly [1] | readonly [-1];
+/** Shapes with the batch in front, where there is one. */
+export function metadata({ name, kind }: SimulatedModel): unknown {
+  const { inputs, outputs, batchMax, platform } = TENSORS[kind];
+  const shown = ({ name: tensor, datatype, shape }: Tensor): unknown => ({
+    name: tensor,
+    datatype,
+    shape: batchMax === 0 ? shape : [-1, ...shape],
+  });
+  return { name, versions: ["1"], platform, inputs: inputs.map(shown), outputs: outputs.map(shown) };
 }
 
-const ONE = [1] as const;
-const SOME = [-1] as const;
-
-const INPUTS: readonly Tensor[] = [
-  { name: "text_input", datatype: "BYTES", shape: ONE },
-  { name: "image", datatype: "BYTES", shape: SOME },
-  { name: "stream", datatype: "BOOL", shape: ONE },
-  { name: "sampling_parameters", datatype: "BYTES", shape: ONE },
-  { name: "exclude_input_in_output", datatype: "BOOL", shape: ONE },
-  { name: "return_finish_reason", datatype: "BOOL", shape: ONE },
-  { name: "return_cumulative_logprob", datatype: "BOOL", shape: ONE },
-  { name: "return_logprobs", datatype: "BOOL", shape: ONE },
-  { name: "return_num_input_tokens", datatype: "BOOL", shape: ONE },
-  { name: "return_num_output_tokens", datatype: "BOOL", shape: ONE },
-];
-
-const OUTPUTS: readonly Tensor[] = [
-  { name: "text_output", datatype: "BYTES", shape: SOME },
-  { name: "finish_reason", datatype: "BYTES", shape: SOME },
-  { name: "cumulative_logprob", datatype: "FP32", shape: SOME },
-  { name: "logprobs", datatype: "BYTES", shape: SOME },
-  { name: "num_input_tokens", datatype: "UINT32", shape: ONE },
-  { name: "num_output_tokens", datatype: "UINT32", shape: SOME },
-];
-
-/** Names of the input tensors, in their order. */
-export const INPUT_NAMES: ReadonlySet<string> = new Set(INPUTS.map(({ name }) => name));
-
-/** Input tensors that take true or false. */
-export const FLAG_NAMES: readonly string[] = INPUTS.filter(({ datatype }) => datatype === "BOOL").map(({ name }) => name);
-
-export function metadata(name: string): unknown {
-  return { name, versions: ["1"], platform: "vllm", inputs: INPUTS, outputs: OUTPUTS };
-}
-
-const CONFIG_TYPES = { BYTES: "TYPE_STRING", BOOL: "TYPE_BOOL", FP32: "TYPE_FP32", UINT32: "TYPE_UINT32" } as const;
-
-export function config(name: string): unknown {
-  const shared = { is_shape_tensor: false, is_non_linear_format_io: false };
-  const input = INPUTS.map(({ name: tensor, datatype, shape }) => ({
-    name: tensor,
-    data_type: CONFIG_TYPES[datatype],
-    format: "FORMAT_NONE",
-    dims: shape,
-    allow_ragged_batch: false,
-    optional: tensor !== "text_input",
-    ...shared,
-  }));
-  const output = OUTPUTS.map(({ name: tensor, datatype, shape }) => ({
-    name: tensor,
-    data_type: CONFIG_TYPES[datatype],
-    dims: shape,
-    label_filename: "",
-    ...shared,
-  }));
+export function config(model: SimulatedModel): unknown {
+  const { name, kind } = model;
+  const { inputs, outputs, batchMax, platform, backend } = TENSORS[kind];
+  const ensemble = platform === "ensemble";
   return {
     name,
-    platform: "",
-    backend: "vllm",
+    platform: ensemble ? platform : "",
+    backend,
     runtime: "",
     version_policy: { latest: { num_versions: 1 } },
-    max_batch_size: 0,
-    input,
-    output,
+    max_batch_size: batchMax,
+    input: inputs.map(configuredInput),
+    output: outputs.map(configuredOutput),
     batch_input: [],
     batch_output: [],
-    instance_group: [{ name: `${name}_0`, kind: "KIND_MODEL", count: 1, gpus: [] }],
-    default_model_filename: "model.py",
-    parameters: {},
+    ...(ensemble ? ENSEMBLE : { instance_group: [{ name: `${name}_0`, kind: "KIND_MODEL", count: 1, gpus: [] }] }),
+    default_model_filename: ensemble ? "" : "model.py",
+    parameters: parametersOf(model),
     model_warmup: [],
-    model_transaction_policy: { decoupled: true },
+    // An ensemble is as its members are, and says nothing of it.
+    ...(isDecoupled(kind) && !ensemble ? { model_transaction_policy: { decoupled: true } } : {}),
   };
+}
+
+const ENSEMBLE = {
+  ensemble_scheduling: { step: ["preprocessing", "tensorrt_llm", "postprocessing"].map((one) => ({ model_name: one, model_version: -1 })) },
+} as const;
+
+function parametersOf({ kind, accumulates }: SimulatedModel): unknown {
+  return kind === "tensorrt_llm_bls" ? { accumulate_tokens: { string_value: String(accumulates) } } : {};
+}
+
+const SHARED = { is_shape_tensor: false, is_non_linear_format_io: false } as const;
+
+function configuredInput({ name, datatype, shape, optional }: Tensor): unknown {
+  const type = configType(datatype);
+  return { name, data_type: type, format: "FORMAT_NONE", dims: shape, allow_ragged_batch: false, optional, ...SHARED };
+}
+
+function configuredOutput({ name, datatype, shape }: Tensor): unknown {
+  return { name, data_type: configType(datatype), dims: shape, label_filename: "", ...SHARED };
+}
+
+function configType(datatype: Tensor["datatype"]): string {
+  return `TYPE_${datatype === "BYTES" ? "STRING" : datatype}`;
 }

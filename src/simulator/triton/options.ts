@@ -2,14 +2,15 @@
 import type { Clock } from "../../ports.ts";
 import type { EngineModel, EngineProfile } from "../engine-model.ts";
 import type { Knobs } from "../faults.ts";
+import type { ModelSpec } from "./models.ts";
 import type { Repository } from "./repository.ts";
 
 export interface TritonOptions {
   readonly clock: Clock;
-  /** Models of the vLLM backend that are loaded at the start. */
-  readonly models: readonly [string, ...string[]];
+  /** Models that are loaded at the start; one by its name alone is of the vLLM backend. */
+  readonly models: readonly [ModelSpec, ...ModelSpec[]];
   /** Models that lie in the repository, but are not loaded. Default none. */
-  readonly unloaded?: readonly string[];
+  readonly unloaded?: readonly ModelSpec[];
   /** Default 1. */
   readonly seed?: number;
   readonly profile?: Partial<EngineProfile>;

@@ -1,5 +1,6 @@
 /** The heads and bodies that Triton's HTTP server sends: capital header names, no date, no server. */
 import type { Answer } from "../answer.ts";
+import type { ModelKind } from "./models.ts";
 
 export const JSON_TYPE = "application/json";
 export const TEXT_TYPE = "text/plain";
@@ -52,14 +53,18 @@ export interface ModelFailure {
   readonly status: 200 | 400;
   readonly message: string;
   readonly framed: boolean;
+  readonly kind: ModelKind;
 }
 
 /** Ends an answer with an error of the model itself, in the route's own form. */
-export function sendModelError(answer: Outlet, { status, message, framed }: ModelFailure): void {
-  const error = JSON.stringify({ error: `Error generating stream: ${message}` });
+export function sendModelError(answer: Outlet, { status, message, framed, kind }: ModelFailure): void {
+  const error = JSON.stringify({ error: `${PREFIXES[kind] ?? ""}${message}` });
   answer.head(status, generateHead(framed));
   answer.end(framed ? `data: ${error}\n\n` : error);
 }
+
+/** What stands before a complaint. */
+const PREFIXES: Partial<Record<ModelKind, string>> = { vllm: "Error generating stream: ", ensemble: "in ensemble 'ensemble', " };
 
 export function generateHead(framed: boolean): readonly string[] {
   return ["Content-Type", framed ? "text/event-stream; charset=utf-8" : JSON_TYPE, "Transfer-Encoding", "chunked"];

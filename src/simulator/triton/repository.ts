@@ -1,7 +1,9 @@
 /** Which models a simulated Triton has, and which of them are loaded. */
+import { modelOf, type ModelSpec, type SimulatedModel } from "./models.ts";
 import { TritonError } from "./replies.ts";
 
 interface Entry {
+  readonly model: SimulatedModel;
   /** Undefined: never loaded, so that the index knows no more than the name. */
   state: "READY" | "UNAVAILABLE" | undefined;
   succeeded: number;
@@ -11,9 +13,10 @@ export class Repository {
   readonly #entries = new Map<string, Entry>();
   #disturbed = false;
 
-  constructor(loaded: readonly string[], unloaded: readonly string[]) {
-    for (const name of [...loaded, ...unloaded].sort()) this.#entries.set(name, { state: undefined, succeeded: 0 });
-    for (const name of loaded) this.load(name);
+  constructor(loaded: readonly ModelSpec[], unloaded: readonly ModelSpec[]) {
+    const models = [...loaded, ...unloaded].map(modelOf).sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const model of models) this.#entries.set(model.name, { model, state: undefined, succeeded: 0 });
+    for (const spec of loaded) this.load(modelOf(spec).name);
   }
 
   /** The server's own readiness: lost for good with the first explicit unload, although other models serve. */
@@ -26,8 +29,10 @@ export class Repository {
   }
 
   /** @throws TritonError 404 for a model that does not serve */
-  check(name: string): void {
-    if (!this.isReady(name)) throw new TritonError(404, `Request for unknown model: '${name}' is not found`);
+  model(name: string): SimulatedModel {
+    const entry = this.#entries.get(name);
+    if (entry?.state === "READY") return entry.model;
+    throw new TritonError(404, `Request for unknown model: '${name}' is not found`);
   }
 
   /** @throws TritonError 500 for a name that the repository does not have */

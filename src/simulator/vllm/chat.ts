@@ -26,7 +26,8 @@ export function serveChat(vllm: Vllm, exchange: Exchange): void {
   run(vllm, exchange, { knobs: request.knobs, parts, sink, tally, stream: request.sampling.stream });
 }
 
-function partsOf(request: ChatRequest): readonly Part[] {
+/** Also for /v1/responses. */
+export function partsOf(request: ChatRequest): readonly Part[] {
   const { sampling, prompt, promptIds, directives, forced } = request;
   const { seed, tokensMin, stop, ignoreEnd } = sampling;
   const invalidUtf8 = request.knobs.invalidUtf8 === true;

@@ -10,7 +10,7 @@ export interface VllmOptions {
   readonly clock: Clock;
   /** Served model names; any is accepted, and answers carry the first. */
   readonly models: readonly [string, ...string[]];
-  /** "generate" has chat and completions, "pooling" has embeddings; a real server has one of them, too. Default: generate. */
+  /** "generate" has chat and completions, "pooling" has embeddings, rerank and score; a real server has one of them, too. Default: generate. */
   readonly runner?: "generate" | "pooling";
   /** Default 1. */
   readonly seed?: number;

@@ -1,5 +1,6 @@
 /** Streams that run while something happens to the gateway: what each got, and when. */
 import { connect, type Socket } from "node:net";
+import { HOSTS } from "./estate.ts";
 import { bearer, request } from "./raw.ts";
 
 export class OpenStream {
@@ -14,14 +15,15 @@ export class OpenStream {
     readonly model: string;
     readonly tokens: number;
     readonly prompt?: string;
+    readonly host?: string;
   }) {
-    const { port, key, model, tokens, prompt = "" } = options;
+    const { port, key, model, tokens, prompt = "", host = HOSTS.alpine } = options;
     const messages = [{ role: "user", content: `[[tokens:${tokens}]]${prompt}` }];
     const body = JSON.stringify({ model, messages, stream: true, max_tokens: tokens });
     this.#socket = connect(port, "127.0.0.1");
     this.#socket.on("error", () => undefined).on("close", () => (this.#closed = true));
     this.#socket.on("data", (chunk: Buffer) => this.#take(chunk.toString("latin1")));
-    this.#socket.write(request({ headers: [bearer(key), "content-type: application/json"], body }));
+    this.#socket.write(request({ host, headers: [bearer(key), "content-type: application/json"], body }));
   }
 
   #take(text: string): void {

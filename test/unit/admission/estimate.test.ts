@@ -55,8 +55,8 @@ describe("claimOf", () => {
 
   const WIDE = { promptTokensMax: 50_000, promptTokensEstimate: 12_500, completionTokensAsked: 0 };
 
-  it("knows no completion for embeddings, and no context over all their inputs", () => {
-    const claim = claimOf(callOf({ capability: "embeddings", ...WIDE }), MODEL);
+  it.each(["embeddings", "rerank"] as const)("knows no completion for %s, and no context over all their inputs", (capability) => {
+    const claim = claimOf(callOf({ capability, ...WIDE }), MODEL);
     expect(claim).toEqual({ tokens: 12_500, promptTokensMax: 50_000, completionTokensMax: 0 });
   });
 

@@ -1,7 +1,15 @@
 /** What the adapters' tests share: a model under an alias, a backend that serves it, calls as the gateway reads them. */
 import { isUtf8 } from "node:buffer";
 import type { Call } from "../../../src/domain/call.ts";
-import { CAPABILITIES, type Backend, type Capability, type ChatTemplate, type EngineKind, type Model } from "../../../src/domain/fleet.ts";
+import {
+  CAPABILITIES,
+  type Backend,
+  type Capability,
+  type ChatTemplate,
+  type EngineKind,
+  type Model,
+  type TritonModel,
+} from "../../../src/domain/fleet.ts";
 import { backendId, modelId, operatorId, requestId, siteId } from "../../../src/domain/ids.ts";
 import type { Alias } from "../../../src/domain/tenancy.ts";
 import { readCall } from "../../../src/openai/read-call.ts";
@@ -37,6 +45,7 @@ export interface BackendOptions {
   readonly credential?: string;
   readonly chatTemplate?: ChatTemplate | undefined;
   readonly model?: Model;
+  readonly triton?: TritonModel;
 }
 
 export function backendOf(engine: EngineKind, options: BackendOptions = {}): Backend {
@@ -45,6 +54,7 @@ export function backendOf(engine: EngineKind, options: BackendOptions = {}): Bac
     model,
     servedName: options.servedName ?? "tiny-llama",
     chatTemplate: "chatTemplate" in options ? options.chatTemplate : CHATML,
+    ...(options.triton === undefined ? {} : { triton: options.triton }),
   };
   return {
     id: backendId("b1"),

@@ -22,6 +22,7 @@ describe("a sound file", () => {
       dataDir: ".bailiwick",
       fsync: false,
       logLevel: "info",
+      deadlines: { firstByteMsMax: BOUNDS.firstByteMsMax, betweenBytesMsMax: BOUNDS.betweenBytesMsMax, totalMsMax: BOUNDS.totalMsMax },
     });
     expect(estate.tenants.get(tenantId("clinic"))).toMatchObject({ msp: "shop", name: "clinic", defaultClass: "secret" });
     expect(estate.backends.get(backendId("gpu-1"))).toMatchObject({

@@ -40,6 +40,21 @@ describe("files that the configuration refers to", () => {
     expect(backend?.models.get(modelId("llama"))?.chatTemplate).toEqual({ source: "{{ messages }}", bosToken: "<s>", eosToken: "" });
   });
 
+  it("reads a model's tokenizer_config.json in a template's place, and wants the template in it", () => {
+    const text = spoiled("engine: vllm", "engine: triton").replace(
+      "llama: {} } }",
+      "llama: { chat_template: { file: tokenizer_config.json } } } }",
+    );
+    const files = (config: object) => ({ files: { "tokenizer_config.json": JSON.stringify(config) } });
+    const backend = declared(text, files({ chat_template: "{{ x }}", bos_token: { content: "<s>" }, eos_token: "</s>" })).backends.get(
+      backendId("gpu-1"),
+    );
+    expect(backend?.models.get(modelId("llama"))?.chatTemplate).toEqual({ source: "{{ x }}", bosToken: "<s>", eosToken: "</s>" });
+    expect(told(text, files({ bos_token: "<s>" }))).toEqual([
+      "backends.gpu-1.models.llama.chat_template.file: tokenizer_config.json has no chat_template",
+    ]);
+  });
+
   it("does not read names from the environment's prototype", () => {
     const text = spoiled("models: { llama: {} } }", "models: { llama: {} }, credential: { env: toString } }");
     expect(told(text)).toEqual(["backends.gpu-1.credential.env: environment variable toString is not set"]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inAnyRange, parseAddress, parseRange } from "../../../src/domain/address.ts";
+import { blockOf, inAnyRange, parseAddress, parseRange } from "../../../src/domain/address.ts";
 
 describe("parseAddress", () => {
   it.each([
@@ -50,5 +50,17 @@ describe("inAnyRange", () => {
     expect(inAnyRange("somewhere", ["::/0"])).toBe(false);
     expect(inAnyRange("192.0.2.1", ["::/0"])).toBe(true);
     expect(inAnyRange("192.0.2.1", ["0.0.0.0/0"])).toBe(true);
+  });
+});
+
+describe("blockOf", () => {
+  it("takes every address of an IPv6 /64 for one, and an IPv4 address for itself, mapped or not", () => {
+    expect(blockOf("2001:db8:1:2::1")).toBe(blockOf("2001:db8:1:2:ffff::9"));
+    expect(blockOf("2001:db8:1:2::1")).not.toBe(blockOf("2001:db8:1:3::1"));
+    expect([blockOf("10.0.0.1"), blockOf("::ffff:10.0.0.1"), blockOf("none:of:them")]).toEqual([
+      "10.0.0.1",
+      "::ffff:10.0.0.1",
+      "none:of:them",
+    ]);
   });
 });

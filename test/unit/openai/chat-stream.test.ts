@@ -209,3 +209,15 @@ describe("StreamRelay, when the engine fails", () => {
     expect(stream.failure?.fault.fault).toBe("engine_failed");
   });
 });
+
+describe("StreamRelay, an end without an answer", () => {
+  it.each([
+    ["nothing at all", ""],
+    ["usage alone", USAGE_FRAME],
+  ])("[DONE] behind %s is a failure, which another backend may do better", (_, before) => {
+    const stream = relay({ includeUsage: true });
+    expect(drain(stream, [before + DONE])).not.toContain("[DONE]");
+    expect(stream.failure).toMatchObject({ sick: true });
+    expect(stream.observed.finished).toBe(false);
+  });
+});

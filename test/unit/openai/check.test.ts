@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkParameters, holdsNumbers } from "../../../src/openai/check.ts";
 import { scan } from "../../../src/openai/json-scan.ts";
 import { PARAMETERS, REQUIRED } from "../../../src/openai/parameters.ts";
-import { CAPABILITIES } from "../../../src/domain/fleet.ts";
+import { WIRES } from "../../../src/domain/call.ts";
 import { CHECKS, faultOf } from "./fixtures.ts";
 
 const scanned = (value: object) => {
@@ -12,20 +12,20 @@ const scanned = (value: object) => {
 
 describe("checkParameters", () => {
   it("checks every parameter of every table for its type", () => {
-    for (const capability of CAPABILITIES) {
-      const whole = { model: "m", messages: [{}], prompt: "p", input: "i" };
-      for (const [name, rule] of PARAMETERS[capability]) {
+    for (const wire of WIRES) {
+      const whole = { model: "m", messages: [{}], prompt: "p", input: "i", query: "q", documents: ["d"] };
+      for (const [name, rule] of PARAMETERS[wire]) {
         const wrong = rule.kinds.includes("object") ? 5 : {};
         const { body, scanned: members } = scanned({ ...whole, [name]: wrong });
-        expect(faultOf(() => checkParameters(capability, body, members)).param).toBe(name);
+        expect(faultOf(() => checkParameters(wire, body, members)).param).toBe(name);
       }
     }
   });
 
   it("misses what is required, before anything else is judged", () => {
-    for (const capability of CAPABILITIES) {
+    for (const wire of WIRES) {
       const { body, scanned: members } = scanned({ temperature: "x" });
-      expect(faultOf(() => checkParameters(capability, body, members)).param).toBe(REQUIRED[capability][0]);
+      expect(faultOf(() => checkParameters(wire, body, members)).param).toBe(REQUIRED[wire][0]);
     }
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Fault } from "../../../src/faults.ts";
-import { errorBody, errorFrame, errorHeaders } from "../../../src/openai/errors.ts";
+import { errorBody, errorFrame, errorHeaders, withHelp } from "../../../src/openai/errors.ts";
 
 describe("errors on the wire", () => {
   it("have all four keys, and what the fault adds", () => {
@@ -39,5 +39,35 @@ describe("errors on the wire", () => {
 
   it("carry the fault's own headers", () => {
     expect(errorHeaders(new Fault("wrong_cell", { headers: { location: "x" } }))).toEqual(["location", "x"]);
+  });
+});
+
+describe("withHelp", () => {
+  const brand = { supportUrl: "https://brand.test/help" };
+
+  it.each(["invalid_api_key", "sov_no_admissible", "insufficient_quota", "engine_failed", "overloaded", "internal"] as const)(
+    "says behind %s where a person gets help, and changes nothing else",
+    (name) => {
+      const fault = new Fault(name, {
+        text: "As it is.",
+        param: "model",
+        retryAfterMs: 7,
+        extra: { a: 1 },
+        headers: { b: "2" },
+        detail: "c",
+      });
+      const helped = withHelp(fault, brand);
+      expect(helped.message).toBe("As it is. Help: https://brand.test/help");
+      expect({ ...helped, message: "" }).toEqual({ ...fault, message: "" });
+    },
+  );
+
+  it.each(["invalid_value", "model_not_found", "unknown_host"] as const)("leaves %s as it is: the caller mends that", (name) => {
+    expect(withHelp(new Fault(name), brand)).toEqual(new Fault(name));
+  });
+
+  it("says nothing where no brand is known, or it has no such place", () => {
+    const fault = new Fault("overloaded");
+    expect([withHelp(fault, undefined), withHelp(fault, { supportUrl: undefined })]).toEqual([fault, fault]);
   });
 });

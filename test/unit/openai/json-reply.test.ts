@@ -39,6 +39,21 @@ describe("JsonReply", () => {
     expect(answer("chat", [`{${choices},"usage":{"completion_tokens":2}}`]).reply.observed).toMatchObject({ frames: 0, textBytes: 0 });
   });
 
+  it("looks for output where the count cannot be true", () => {
+    const choices = '"choices":[{"index":0,"message":{"role":"assistant","content":"hello"}}]';
+    for (const tokens of ["5000000", "-3", "2.5", "1e400"])
+      expect(answer("chat", [`{${choices},"usage":{"completion_tokens":${tokens}}}`]).reply.observed).toMatchObject({
+        frames: 1,
+        textBytes: 5,
+      });
+  });
+
+  it("trusts no packed answer", () => {
+    const packed = answer("chat", [CHAT], 200, { ...JSON_TYPE, "content-encoding": "gzip" });
+    expect(packed.reply.failure).toMatchObject({ elsewhere: true, sick: true });
+    expect(answer("chat", [CHAT], 200, { ...JSON_TYPE, "content-encoding": "identity" }).reply.failure).toBeUndefined();
+  });
+
   it("names completions and embeddings by their own prefixes", () => {
     expect(answer("completions", ['{"id":"x","choices":[{"text":"ab"}]}']).out).toContain(`"cmpl-${REQUEST}"`);
     const { reply, out } = answer("embeddings", [
@@ -67,6 +82,8 @@ describe("JsonReply", () => {
     ["half an embedding", ['{"data":[{"embedding":[0.1,0.2'], "engine_failed"],
     ["nothing", [], "engine_failed"],
     ["an array", ["[]"], "engine_failed"],
+    ["an answer without choices", ['{"object":"chat.completion"}'], "engine_failed"],
+    ["an answer whose choices are null", ['{"choices":null}'], "engine_failed"],
   ])("fails on %s", (_, pieces, fault) => {
     for (const capability of ["chat", "embeddings"] as const) {
       const { reply, out } = answer(capability, pieces);

@@ -47,8 +47,11 @@ describe("publicRefusal", () => {
     expect(long("The decoder prompt (length 9) is longer than the maximum model length of 4.")).toMatchObject({
       fault: "context_length_exceeded",
       param: "prompt",
-      message: "The decoder prompt (length 9) is longer than the maximum model length of 4.",
+      message:
+        "The request is longer than the model's maximum context length. The decoder prompt (length 9) is longer than the maximum model length of 4.",
     });
+    const own = "This model's maximum context length is 4 tokens.";
+    expect(long(own).message, "clients know it by these words").toBe(own);
     expect(long("Prompt length (9) exceeds maximum input length (4). Check TRTGPTModel logs").message).not.toContain("TRT");
   });
 });

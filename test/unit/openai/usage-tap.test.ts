@@ -22,6 +22,12 @@ describe("noteUsage", () => {
     });
   });
 
+  it("takes a statement that cannot be read for one that says nothing", () => {
+    for (const text of ['{"completion_tokens":1,"completion_tokens":2}', '{"prompt_tokens_details":{"a":1,"a":2},"prompt_tokens":4}']) {
+      expect(note(text)).toMatchObject({ reports: 1, reported: { promptTokens: undefined, completionTokens: undefined } });
+    }
+  });
+
   it("counts statements; null is none", () => {
     expect(note("{}").reports).toBe(1);
     expect(note("null")).toEqual(newObserved());

@@ -1,6 +1,6 @@
 /** The callers' side of the gateway over a small lawful world, asked without a socket. */
 import { createApp } from "../../../src/app.ts";
-import type { UsageQuery } from "../../../src/ports.ts";
+import type { Door, UsageQuery } from "../../../src/ports.ts";
 import { bench, SECRET, type Bench, type Setting } from "../stages/fixture.ts";
 import { paperEdge } from "./paper.ts";
 
@@ -22,6 +22,8 @@ export interface Counter extends Bench {
   readonly queries: UsageQuery[];
   readonly failedAt: string[];
   readonly keylessAt: string[];
+  /** Ids of the keys that read. */
+  readonly readers: string[];
   readiness: boolean;
   doorOpen: boolean;
 }
@@ -33,20 +35,22 @@ export function openCounter(setting: Setting = {}): Counter {
   const queries: UsageQuery[] = [];
   const failedAt: string[] = [];
   const keylessAt: string[] = [];
-  const counter: Counter = { ...held, ask, queries, failedAt, keylessAt, readiness: true, doorOpen: true };
+  const readers: string[] = [];
+  const counter: Counter = { ...held, ask, queries, failedAt, keylessAt, readers, readiness: true, doorOpen: true };
   const unused = (): never => {
     throw new Error("the callers' side has nothing to administer");
   };
   const admin = { createTenant: unused, setTenantPolicy: unused, createProject: unused, createKey: unused, revokeKey: unused };
+  const door: Door = {
+    failed: (address) => Promise.resolve((failedAt.push(address), counter.doorOpen)),
+    keyless: (address) => Promise.resolve((keylessAt.push(address), counter.doorOpen)),
+    reading: (key) => Promise.resolve((readers.push(key), counter.doorOpen)),
+  };
   const app = createApp(
     {
-      world: held.world,
+      world: { ...held.world, door },
       ledger: { usage: (query) => Promise.resolve((queries.push(query), [])) },
       admin: { ...admin, setLimits: unused, listTenants: unused, listProjects: unused, listKeys: unused },
-      door: {
-        failed: (address) => Promise.resolve((failedAt.push(address), counter.doorOpen)),
-        keyless: (address) => Promise.resolve((keylessAt.push(address), counter.doorOpen)),
-      },
       metrics: () => Promise.resolve(""),
       ready: () => counter.readiness,
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Fault } from "../../../src/faults.ts";
-import { answerJson, answerText, atTheDoor, refuse, withHelp } from "../../../src/routes/handler.ts";
+import { answerJson, answerText, refuse } from "../../../src/routes/handler.ts";
 import { FakeExit, REQUEST } from "../stages/fixture.ts";
 
 describe("refuse", () => {
@@ -22,55 +22,6 @@ describe("refuse", () => {
     exit.write(Buffer.from("data: {}\n\n"));
     refuse(exit, new Fault("engine_failed"), REQUEST);
     expect([exit.state, exit.status, exit.text]).toEqual(["aborted", 200, "data: {}\n\n"]);
-  });
-});
-
-describe("withHelp", () => {
-  const brand = { supportUrl: "https://brand.test/help" };
-
-  it.each(["invalid_api_key", "sov_no_admissible", "insufficient_quota", "engine_failed", "overloaded", "internal"] as const)(
-    "says behind %s where a person gets help, and changes nothing else",
-    (name) => {
-      const fault = new Fault(name, {
-        text: "As it is.",
-        param: "model",
-        retryAfterMs: 7,
-        extra: { a: 1 },
-        headers: { b: "2" },
-        detail: "c",
-      });
-      const helped = withHelp(fault, brand);
-      expect(helped.message).toBe("As it is. Help: https://brand.test/help");
-      expect({ ...helped, message: "" }).toEqual({ ...fault, message: "" });
-    },
-  );
-
-  it.each(["invalid_value", "model_not_found", "unknown_host"] as const)("leaves %s as it is: the caller mends that", (name) => {
-    expect(withHelp(new Fault(name), brand)).toEqual(new Fault(name));
-  });
-
-  it("says nothing where no brand is known, or it has no such place", () => {
-    const fault = new Fault("overloaded");
-    expect([withHelp(fault, undefined), withHelp(fault, { supportUrl: undefined })]).toEqual([fault, fault]);
-  });
-});
-
-describe("atTheDoor", () => {
-  const door = { failed: (address: string) => Promise.resolve(address === "open"), keyless: () => Promise.resolve(true) };
-
-  it("counts who comes with a wrong key and who comes with none apart", async () => {
-    const [wrong, none] = [new Fault("invalid_api_key"), new Fault("missing_key")];
-    expect(await atTheDoor(wrong, "open", door)).toBe(wrong);
-    expect(await atTheDoor(none, "closed", door)).toBe(none);
-    expect(await atTheDoor(wrong, "closed", door)).toMatchObject({ fault: "too_many_attempts", retryAfterMs: 60_000 });
-    expect(await atTheDoor(none, "closed", { ...door, keyless: () => Promise.resolve(false) })).toMatchObject({
-      fault: "too_many_attempts",
-    });
-  });
-
-  it("counts nothing else", async () => {
-    const other = new Fault("sov_no_admissible");
-    expect(await atTheDoor(other, "closed", door)).toBe(other);
   });
 });
 

@@ -121,3 +121,63 @@ describe("half-open", () => {
     expect(lost.allows(trialMs + BOUNDS.breakerTrialMsMax)).toBe(true);
   });
 });
+
+describe("an answer that has begun", () => {
+  function tried(): Breaker {
+    const breaker = opened();
+    breaker.began(BOUNDS.breakerOpenMs);
+    breaker.answered();
+    return breaker;
+  }
+
+  it("closes: the whole of it may take minutes", () => {
+    expect([tried().state, tried().allows(BOUNDS.breakerOpenMs)]).toEqual(["closed", true]);
+  });
+
+  it("is on probation: one failure opens again, for as long as before", () => {
+    const breaker = tried();
+    breaker.failed(2_000);
+    expect([breaker.allows(2_000 + BOUNDS.breakerOpenMs - 1), breaker.allows(2_000 + BOUNDS.breakerOpenMs)]).toEqual([false, true]);
+  });
+
+  it("does not make a pause forgotten that had grown, before one has succeeded", () => {
+    const breaker = opened();
+    breaker.began(1_000);
+    breaker.failed(1_000);
+    breaker.began(3_000);
+    breaker.answered();
+    breaker.failed(3_000);
+    expect([breaker.allows(4_999), breaker.allows(5_000)]).toEqual([false, true]);
+    breaker.began(5_000);
+    breaker.answered();
+    breaker.succeeded(5_000);
+    for (let i = 0; i < BOUNDS.breakerFailuresMax; i++) breaker.failed(6_000);
+    expect([breaker.allows(6_999), breaker.allows(7_000)]).toEqual([false, true]);
+  });
+
+  it("means nothing where no trial runs", () => {
+    const breaker = opened();
+    breaker.answered();
+    expect(breaker.state).toBe("open");
+  });
+});
+
+describe("a backend that was down and is up again", () => {
+  it("is tried at once, however long its pause has grown", () => {
+    const breaker = opened();
+    breaker.began(1_000);
+    breaker.failed(1_000);
+    expect(breaker.allows(1_500)).toBe(false);
+    breaker.revived(1_500);
+    expect(breaker.allows(1_500)).toBe(true);
+    breaker.began(1_500);
+    breaker.failed(1_500);
+    expect(breaker.allows(1_500 + BOUNDS.breakerOpenMs * 2)).toBe(true);
+  });
+
+  it("has nothing to be tried for while closed", () => {
+    const breaker = new Breaker();
+    breaker.revived(0);
+    expect(breaker.state).toBe("closed");
+  });
+});

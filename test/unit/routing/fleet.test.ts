@@ -59,6 +59,25 @@ describe("the breaker of a model", () => {
     return fleet;
   }
 
+  it("has a trial as soon as the backend that was gone answers a probe; a probe that never failed says nothing", () => {
+    const fleet = broken(new StandingClock());
+    fleet.probed(one.id, { ready: undefined, load: undefined });
+    expect(state(fleet)).toBe("breaker-open");
+    fleet.probed(one.id, undefined);
+    fleet.probed(one.id, { ready: undefined, load: undefined });
+    expect(state(fleet)).toBe("up");
+  });
+
+  it("closes when the answer to its trial begins", () => {
+    const clock = new StandingClock();
+    const fleet = broken(clock);
+    clock.ms += BOUNDS.breakerOpenMs;
+    fleet.begin(one.id, MODEL);
+    expect(state(fleet)).toBe("breaker-open");
+    fleet.answered(one.id, MODEL);
+    expect(state(fleet)).toBe("up");
+  });
+
   it("opens by sick failures only", () => {
     const fleet = fleetOfOne();
     for (let i = 0; i < 100; i++) fleet.failed(one.id, MODEL, false);
@@ -160,4 +179,21 @@ it("snapshot shows everything", () => {
   expect(fleet.snapshot()).toEqual([
     { backend: one.id, up: true, inFlight: 1, load: LOAD, models: [{ model: MODEL, ready: true, breaker: "closed", firstByteMsEwma: 9 }] },
   ]);
+});
+
+describe("what an operator asks", () => {
+  it("is reckoned for the tokens of the request, and not told where nothing is stated", () => {
+    const models = new Map(
+      [...one.models].map(([id, served]) => [
+        id,
+        { ...served, wholesale: { inputMicroPerMillion: 200_000, outputMicroPerMillion: 800_000 } },
+      ]),
+    );
+    const priced = { ...one, models };
+    const fleet = new Fleet(new StandingClock());
+    fleet.reset([priced]);
+    expect(fleet.candidate(priced, MODEL, { prompt: 1_000, completion: 500 }).price).toBe(600);
+    fleet.reset([one]);
+    expect(fleet.candidate(one, MODEL, { prompt: 1_000, completion: 500 }).price).toBeUndefined();
+  });
 });

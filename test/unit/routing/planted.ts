@@ -32,7 +32,7 @@ export function candidate(
 }
 
 export function profile(picker: RoutingProfile["picker"], weights: Partial<RoutingProfile["weights"]> = {}): RoutingProfile {
-  return { name: "test", picker, weights: { queue: 0, inFlight: 0, kvUse: 0, latency: 0, weight: 0, ...weights } };
+  return { name: "test", picker, weights: { queue: 0, inFlight: 0, kvUse: 0, latency: 0, price: 0, weight: 0, ...weights } };
 }
 
 /** Gives the numbers in turn, then the last one for ever. */

@@ -43,6 +43,26 @@ function attempting() {
   return { exit, delivery, attempt, calls, say };
 }
 
+it("an engine's failure does not say to the caller what the engine was shown to let us in", async () => {
+  const secret = "engine-secret";
+  for (const [text, param, shown] of [
+    [`who is ${secret}?`, "seed", false],
+    ["no such seed", secret, false],
+    ["no such seed", "seed", true],
+  ] as const) {
+    const attempt = new Attempt(
+      new PlainReply(),
+      new Delivery(new FakeExit(), new StageClock(), { stream: true, headers: () => [] }),
+      secret,
+    );
+    const fault = new Fault("engine_refused", { text, param });
+    attempt.fail({ fault, elsewhere: false, sick: false });
+    const end = await attempt.ended;
+    expect([end.kind, end.failure?.fault.fault, end.failure?.fault.message === text]).toEqual(["failed", "engine_refused", shown]);
+    expect(`${end.failure?.fault.message} ${end.failure?.fault.param}`).not.toContain(secret);
+  }
+});
+
 describe("Attempt", () => {
   it("passes bytes as they come and serves at the end", async () => {
     const { exit, attempt, say } = attempting();
@@ -61,6 +81,23 @@ describe("Attempt", () => {
     expect([exit.text, exit.state, calls]).toEqual(["one.", "ended", ["pause", "resume"]]);
     attempt.fail(failure(true, true));
     expect(await attempt.ended).toEqual({ kind: "served" });
+  });
+
+  it("serves what is whole though the engine broke before it said so, and remembers that it broke", async () => {
+    const { exit, attempt, say } = attempting();
+    say("one");
+    attempt.reply.observed.finished = true;
+    const broke = failure(true, true);
+    attempt.fail(broke);
+    expect([exit.text, exit.state, await attempt.ended]).toEqual(["one|", "ended", { kind: "served", failure: broke }]);
+  });
+
+  it("hangs up on an engine that goes on behind the end", () => {
+    const { exit, calls, say } = attempting();
+    say("one.");
+    say("two");
+    say("three");
+    expect([exit.text, calls]).toEqual(["one.", ["resume", "cancel"]]);
   });
 
   it("pauses the engine while the caller reads slowly", () => {

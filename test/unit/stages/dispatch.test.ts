@@ -102,6 +102,43 @@ describe("dispatch", () => {
     expect([(await run.done).attempts, run.transport.sent.length]).toEqual([1, 1]);
   });
 
+  it("takes nothing from the budget for what no engine works on any more", async () => {
+    const run = running();
+    for (let n = 0; n < BOUNDS.retryBudgetMin; n += 1) run.world.retries.withdraw();
+    await failing(run, 1, { ...failure(true, true), lost: true });
+    answerJson(run.transport.last);
+    expect([(await run.done).attempts, new Set(run.transport.places).size]).toEqual([2, 2]);
+  });
+
+  it("asks an only backend again when just an old connection to it was lost, and no oftener than bounds allow", async () => {
+    const run = running({ backends: [standing("only", "DE")] });
+    await failing(run, BOUNDS.attemptsMax, { ...failure(true), lost: true });
+    expect([(await run.done).attempts, run.transport.places]).toEqual([BOUNDS.attemptsMax, ["only", "only", "only"]]);
+  });
+
+  it("prefers another backend to the one whose old connection was lost, and asks none again that is ill", async () => {
+    const run = running({ backends: [standing("one", "DE"), standing("two", "DE")] });
+    await failing(run, 1, { ...failure(true), lost: true });
+    expect(new Set(run.transport.places).size).toBe(2);
+    await failing(run, 1, { ...failure(true, true), lost: true });
+    expect([(await run.done).attempts, run.transport.sent.length]).toEqual([2, 2]);
+  });
+
+  it("has a trial again when its caller has left", async () => {
+    const run = running({ backends: [standing("only", "DE")] });
+    const { fleet } = run.world;
+    const [only] = run.world.estate().declared.backends.values();
+    if (only === undefined) throw new Error("no backend");
+    const { model } = callOf().alias;
+    for (let n = 0; n < BOUNDS.breakerFailuresMax; n += 1) fleet.failed(only.id, model, true);
+    run.clock.advance(BOUNDS.breakerOpenMs);
+    fleet.begin(only.id, model);
+    expect(fleet.candidate(only, model).state).toBe("breaker-open");
+    run.exit.leave();
+    await settled();
+    expect(fleet.candidate(only, model).state).toBe("up");
+  });
+
   it("sends nothing once the caller has left", async () => {
     const run = running();
     run.exit.leave();

@@ -268,6 +268,7 @@ function estateOf(
       dataDir: "",
       fsync: false,
       logLevel: "silent",
+      deadlines: { firstByteMsMax: 120_000, betweenBytesMsMax: 60_000, totalMsMax: 600_000 },
     },
     operators: law.operators,
     sites: new Map(),
@@ -279,7 +280,7 @@ function estateOf(
     keys: [principal.key],
     policies,
     self: law.self,
-    routing: { name: "best", weights: { queue: 0, inFlight: 1, kvUse: 0, latency: 0, weight: 0 }, picker: "best" },
+    routing: { name: "best", weights: { queue: 0, inFlight: 1, kvUse: 0, latency: 0, price: 0, weight: 0 }, picker: "best" },
     cells: [],
   };
   return { declared, bundle: bundleOf(backends, policies, { epoch, tenants: law.tenants }), hosts: hostsOf(declared.msps) };

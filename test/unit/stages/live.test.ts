@@ -81,3 +81,45 @@ describe("Live", () => {
     await live.empty();
   });
 });
+
+describe("Live with a timer for each request", () => {
+  it("shows that each lives, whether or not something has come, and is still when it has ended", () => {
+    const marks: [string, number][] = [];
+    const clock = new StageClock();
+    const live = new Live({ checkpoint: (request, usage) => void marks.push([request, usage.completionTokens]) }, clock);
+    const delivery = new Delivery(new FakeExit(), clock, { stream: true, headers: () => [] });
+    const observed = { reported: undefined, reports: 0, frames: 0, textBytes: 0, finished: false };
+    const [backend] = BACKENDS;
+    if (backend !== undefined) delivery.from(backend, observed);
+    const windows = { requests: undefined, tokens: undefined };
+    const hold = { promptTokensEstimate: 4, promptTokensMax: 100, completionTokensMax: 10, windows };
+    const end = live.begin(REQUEST, { call: callOf({ stream: true }), hold, delivery, startedMs: clock.monotonicMs() });
+    clock.advance(BOUNDS.leaseRenewMs);
+    delivery.write(Buffer.from("x"));
+    observed.frames = 3;
+    clock.advance(BOUNDS.leaseRenewMs);
+    end();
+    clock.advance(BOUNDS.leaseRenewMs);
+    expect(marks).toEqual([
+      [REQUEST, 0],
+      [REQUEST, 3],
+    ]);
+  });
+
+  it("ends a request whose time is over", () => {
+    const clock = new StageClock();
+    const live = new Live({ checkpoint: () => undefined }, clock);
+    const delivery = new Delivery(new FakeExit(), clock, { stream: true, headers: () => [] });
+    let late = 0;
+    delivery.attach(
+      () => undefined,
+      () => undefined,
+      () => (late += 1),
+    );
+    const windows = { requests: undefined, tokens: undefined };
+    const hold = { promptTokensEstimate: 4, promptTokensMax: 100, completionTokensMax: 10, windows };
+    live.begin(REQUEST, { call: callOf({ stream: true }), hold, delivery, startedMs: clock.monotonicMs() });
+    clock.advance(BOUNDS.totalMsMax + 2 * BOUNDS.leaseRenewMs);
+    expect(late).toBeGreaterThan(0);
+  });
+});

@@ -68,6 +68,14 @@ describe("an exchange", () => {
     expect(notebook.verdict).toBe(verdict);
   });
 
+  it("on a connection that was used before is the engine's failure, when it breaks long after the request went out", () => {
+    const { attempt, notebook, wire } = attempting({ firstByteMsMax: 60_000, betweenBytesMsMax: 60_000, totalMsMax: 60_000 });
+    attempt.begin(wire, true);
+    attempt.sweep(BOUNDS.upstreamStaleMsMax + 1);
+    attempt.broke(RESET);
+    expect(notebook.verdict).toBe("engine_failed elsewhere sick");
+  });
+
   it("that breaks within the body may go elsewhere: whether its caller has any of it is not known here", () => {
     const { attempt, notebook } = answering();
     attempt.broke(RESET);

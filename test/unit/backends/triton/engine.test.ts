@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { TritonEngine } from "../../../../src/backends/triton/engine.ts";
 import { engineContract, type EngineFixture } from "../../../contract/engine.ts";
-import { tritonTranscript, type Transcript } from "../../../fixtures/engines/read.ts";
+import { tritonAnswer, tritonTranscript, type Transcript } from "../../../fixtures/engines/read.ts";
 import { asking, backendOf, callOf, chat, MODEL, REQUEST } from "../support.ts";
+import { changed, configOf, DECLARED, seen } from "./support.ts";
 
-const engine = new TritonEngine();
-const backend = backendOf("triton", { servedName: "vllm_model" });
+const { engine, backend } = await seen("vllm_model");
+const declared = { triton: { ...DECLARED, kind: "vllm" } } as const;
 const sent = (call = chat()) => JSON.parse(engine.outbound(call, backend, REQUEST).body?.toString("utf8") ?? "");
 const refusal = (more: object) => engine.accepts(chat(more), backend);
 
@@ -23,6 +24,12 @@ const fixtures: EngineFixture[] = [
   { name: "chat", call: chat(), answer: FULL, expect: WELL },
   { name: "chat, streamed", call: chat({ stream: true }), answer: FULL, expect: WELL },
   { name: "chat, streamed with usage", call: chat({ stream: true, stream_options: { include_usage: true } }), answer: FULL, expect: WELL },
+  {
+    name: "chat, streamed with log probabilities",
+    call: chat({ stream: true, logprobs: true, top_logprobs: 1 }),
+    answer: tritonAnswer("34-stream-vllm-logprobs"),
+    expect: { finished: true, text: " at a serves", completionTokens: 3 },
+  },
   { name: "completion", call: completion(), answer: FULL, expect: WELL },
   { name: "completion, streamed", call: completion({ stream: true }), answer: FULL, expect: WELL },
   {
@@ -83,6 +90,76 @@ const fixtures: EngineFixture[] = [
 
 engineContract({ engine, backend, request: REQUEST }, fixtures);
 
+const three = (more: object = {}) => chat({ max_tokens: 3, ...more });
+const STREAMED = { stream: true, stream_options: { include_usage: true } };
+const TENSORRT = { finished: true, text: " at a serves", completionTokens: 3 };
+const tensorrt = (answer: Transcript, promptTokens: number): EngineFixture[] => [
+  { name: "TensorRT-LLM", call: three(), answer, expect: { ...TENSORRT, promptTokens } },
+  { name: "TensorRT-LLM, streamed", call: three(STREAMED), answer, expect: { ...TENSORRT, promptTokens } },
+  { name: "TensorRT-LLM, cut at a stop sequence", call: chat({ stop: "a s" }), answer, expect: { finished: true, text: " at " } },
+  { name: "TensorRT-LLM, stopped by itself", call: chat(), answer, expect: { finished: true, text: " at a serves" } },
+];
+
+engineContract({ ...(await seen("tensorrt_llm_bls")), request: REQUEST }, [
+  ...tensorrt(tritonAnswer("33-stream-bls"), 1),
+  {
+    name: "TensorRT-LLM that counts nothing",
+    call: three({ stream: true }),
+    answer: tritonTranscript("07-generate-stream", "trt-llm bls (ends with an empty final response)"),
+    expect: { finished: true, text: " at a serves" },
+  },
+]);
+engineContract({ ...(await seen("ensemble")), request: REQUEST }, [
+  ...tensorrt(tritonTranscript("07-generate-stream", "trt-llm ensemble"), 5),
+  {
+    name: "an ensemble that fails after two tokens",
+    call: chat({ stream: true }),
+    answer: tritonTranscript("07-generate-stream", "ensemble: error after two tokens"),
+    expect: { text: " counts", fault: "engine_failed", elsewhere: false },
+  },
+  {
+    name: "a request that the frontend refuses",
+    call: chat(),
+    answer: tritonTranscript("08-errors", "trt-llm without max_tokens"),
+    expect: { fault: "engine_failed", elsewhere: true, sick: false },
+  },
+]);
+engineContract({ ...(await seen("llmapi")), request: REQUEST }, [
+  { name: "LLM API", call: chat(), answer: FINISHED, expect: { finished: true, text: "Grüße 世界 🚀 a\nb\n\ndata: x" } },
+  { name: "LLM API, streamed", call: chat({ stream: true, stop: "世" }), answer: FINISHED, expect: { finished: true, text: "Grüße " } },
+]);
+
+const vectors = (input: unknown, more: object = {}) => callOf("embeddings", { model: "acme/small", input, ...more });
+engineContract({ ...(await seen("embed_text")), request: REQUEST }, [
+  {
+    name: "embeddings of texts",
+    call: vectors(["hello world", "bye"]),
+    answer: tritonAnswer("30-infer-embed-text"),
+    expect: { finished: true, promptTokens: 3 },
+  },
+  {
+    name: "embeddings as base64",
+    call: vectors(["hello world", "bye"], { encoding_format: "base64" }),
+    answer: tritonAnswer("30-infer-embed-text"),
+    expect: { finished: true },
+  },
+  {
+    name: "an encoder that fails",
+    call: vectors("[[fail]]"),
+    answer: tritonAnswer("32-infer-model-error"),
+    expect: { fault: "engine_failed", elsewhere: true, sick: true },
+  },
+  {
+    name: "a decoupled model",
+    call: vectors("x"),
+    answer: tritonTranscript("06-generate", "infer on a decoupled model"),
+    expect: { fault: "engine_failed", elsewhere: true },
+  },
+]);
+engineContract({ ...(await seen("embed_ids")), request: REQUEST }, [
+  { name: "embeddings of ids", call: vectors([[1, 2, 3], [4]]), answer: tritonAnswer("31-infer-embed-ids"), expect: { finished: true } },
+]);
+
 describe("the request", () => {
   it("carries the rendered prompt and the sampling parameters as a string", () => {
     const call = chat({ temperature: 0.5, stop: "END", max_tokens: 7, seed: null, user: "u", n: 1, tools: [], logprobs: false });
@@ -104,7 +181,7 @@ describe("the request", () => {
   it("always says how many tokens, within the model's own bound", () => {
     const tokens = (call = chat(), at = backend) =>
       JSON.parse(JSON.parse(engine.outbound(call, at, REQUEST).body?.toString() ?? "").sampling_parameters).max_tokens;
-    const bounded = backendOf("triton", { model: { ...MODEL, completionTokensMax: 100 } });
+    const bounded = backendOf("triton", { ...declared, model: { ...MODEL, completionTokensMax: 100 } });
     expect(tokens()).toBe(MODEL.contextTokensMax);
     expect(tokens(chat({ max_completion_tokens: 5 }))).toBe(5);
     expect(tokens(completion())).toBe(16);
@@ -137,10 +214,8 @@ describe("the request", () => {
 describe("what it cannot do", () => {
   it.each([
     [{ tools: [{ type: "function", function: { name: "f" } }] }, "tools"],
-    [{ tool_choice: "required" }, "tool_choice"],
-    [{ response_format: { type: "json_object" } }, "response_format"],
-    [{ logprobs: true }, "logprobs"],
-    [{ n: 2 }, "n"],
+    [{ response_format: { type: "grammar" } }, "response_format.type"],
+    [{ audio: {} }, "audio"],
     [{ logit_bias: { "1": 1 } }, "logit_bias"],
     [{ reasoning_effort: "low" }, "reasoning_effort"],
     [{ some_new_thing: 1 }, "some_new_thing"],
@@ -177,6 +252,7 @@ describe("what it cannot do", () => {
 
   it("a template's own complaint becomes a 400 that quotes nothing", () => {
     const strict = backendOf("triton", {
+      ...declared,
       chatTemplate: { source: "{{ raise_exception('saw ' + messages[0]['content']) }}", bosToken: "", eosToken: "" },
     });
     const fault = engine.accepts(chat({ messages: [{ role: "user", content: "s3cret" }] }), strict);
@@ -189,8 +265,7 @@ describe("the whole answer", () => {
   it("is OpenAI's, with the time of the request id", () => {
     const reply = engine.reply(chat(), backend, REQUEST);
     reply.head(FULL.status, FULL.headers);
-    expect(reply.push(FULL.body)).toBeUndefined();
-    expect(JSON.parse(reply.end()?.toString() ?? "")).toEqual({
+    expect(JSON.parse(reply.push(FULL.body)?.toString() ?? "")).toEqual({
       id: `chatcmpl-${REQUEST}`,
       object: "chat.completion",
       created: 1_795_353_600,
@@ -204,11 +279,58 @@ describe("the whole answer", () => {
 });
 
 describe("the probe", () => {
-  it("asks model by model and never the server as a whole", async () => {
-    const ask = asking({ "/v2/models/vllm_model/ready": { status: 200, body: "" } });
-    expect(await engine.probe(backend, ask)).toEqual({ ready: new Set(["vllm_model"]), load: undefined });
-    expect(ask.asked).toEqual(["GET /v2/models/vllm_model/ready"]);
-    const loading = asking({ "/v2/models/vllm_model/ready": { status: 400, body: '{"error":"Model version not ready"}' } });
-    expect((await engine.probe(backend, loading)).ready).toEqual(new Set());
+  const READY = "/v2/models/vllm_model/ready";
+  const CONFIG = "/v2/models/vllm_model/config";
+  const page = (body = "", status = 200) => ({ status, body });
+
+  it("asks for the model and never for the server as a whole, and looks at it once", async () => {
+    const fresh = new TritonEngine();
+    const ask = asking({ [READY]: page(), [CONFIG]: page(configOf("vllm_model")) });
+    expect(await fresh.probe(backend, ask)).toEqual({ ready: new Set(["vllm_model"]), load: undefined });
+    expect(await fresh.probe(backend, ask)).toEqual({ ready: new Set(["vllm_model"]), load: undefined });
+    expect(ask.asked).toEqual([`GET ${READY}`, `GET ${CONFIG}`, `GET ${READY}`]);
+  });
+
+  it("says nothing of models that load, have gone, or are none to be served", async () => {
+    const fresh = new TritonEngine();
+    const none = async (ready: { status: number; body: string }, config: string) =>
+      (await fresh.probe(backend, asking({ [READY]: ready, [CONFIG]: page(config) }))).ready;
+    expect(await none(page('{"error":"Model version not ready"}', 400), "")).toEqual(new Set());
+    expect(await none(page(), configOf("preprocessing"))).toEqual(new Set());
+    expect(fresh.accepts(chat(), backend)).toMatchObject({ fault: "engine_overloaded" });
+  });
+
+  it("rejects where nobody answers", async () => {
+    await expect(engine.probe(backend, asking({}))).rejects.toThrow();
+  });
+
+  it("makes a model that comes back as another one be spoken to as that", async () => {
+    const fresh = new TritonEngine();
+    const look = (status: number, config: string) => fresh.probe(backend, asking({ [READY]: page("", status), [CONFIG]: page(config) }));
+    await look(200, configOf("vllm_model"));
+    await look(400, "");
+    await look(200, changed("tensorrt_llm_bls", {}));
+    expect(JSON.parse(fresh.outbound(completion(), backend, REQUEST).body?.toString() ?? "")).toMatchObject({ max_tokens: 16 });
+  });
+});
+
+describe("before a model has been seen", () => {
+  it("nothing is sent that it might silently ignore, and the caller may come again", () => {
+    const fresh = new TritonEngine();
+    const fault = fresh.accepts(chat(), backend);
+    expect(fault).toMatchObject({ fault: "engine_overloaded", retryAfterMs: 1_000 });
+    expect(() => fresh.outbound(chat(), backend, REQUEST)).toThrow(expect.objectContaining({ fault: "engine_overloaded" }));
+    expect(fresh.accepts(chat(), backendOf("triton", declared))).toBeUndefined();
+  });
+});
+
+describe("a model that answers in one piece", () => {
+  it("is waited for in silence", async () => {
+    const whole = await seen("tensorrt_llm_bls", { config: changed("tensorrt_llm_bls", { model_transaction_policy: {} }) });
+    const outbound = whole.engine.outbound(chat(), whole.backend, REQUEST);
+    expect([outbound.comesWhole, JSON.parse(outbound.body?.toString() ?? "").stream]).toEqual([true, false]);
+    expect(engine.outbound(chat(), backend, REQUEST).comesWhole).toBe(false);
+    const { engine: embedder, backend: at } = await seen("embed_text");
+    expect(embedder.outbound(vectors("x"), at, REQUEST)).toMatchObject({ path: "/v2/models/embed_text/infer", comesWhole: true });
   });
 });

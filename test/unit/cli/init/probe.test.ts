@@ -6,7 +6,8 @@ const tensors = (inputs: readonly unknown[], outputs: readonly unknown[], more: 
   output: outputs,
   ...more,
 });
-const text = (name: string, optional = false) => ({ name, data_type: "TYPE_STRING", optional });
+const text = (name: string, optional = false) => ({ name, data_type: "TYPE_STRING", dims: [1], optional });
+const paths = (...names: string[]) => ({ paths: Object.fromEntries(names.map((name) => [name, {}])) });
 
 /** What each engine answers, as far as it matters, by path. */
 const ENGINES = {
@@ -25,16 +26,22 @@ const ENGINES = {
     "/v2/models/stats": {
       model_stats: [{ name: "vllm_model" }, { name: "embed_text" }, { name: "preprocessing" }, { name: "vllm_model" }],
     },
-    "/v2/models/vllm_model/config": tensors([text("text_input"), text("image", true)], [text("text_output")], {
+    "/v2/models/vllm_model/config": tensors([text("text_input"), text("sampling_parameters", true)], [text("text_output")], {
       parameters: { max_model_len: { string_value: "4096" } },
     }),
-    "/v2/models/embed_text/config": tensors([text("TEXT")], [{ name: "EMBEDDING", data_type: "TYPE_FP32" }]),
-    "/v2/models/preprocessing/config": tensors([text("QUERY")], [{ name: "IDS", data_type: "TYPE_INT32" }]),
+    "/v2/models/embed_text/config": tensors(
+      [text("TEXT")],
+      [
+        { name: "EMBEDDING", data_type: "TYPE_FP32", dims: [384] },
+        { name: "TOKENS", data_type: "TYPE_INT32", dims: [1] },
+      ],
+    ),
+    "/v2/models/preprocessing/config": tensors([text("QUERY")], [{ name: "IDS", data_type: "TYPE_INT32", dims: [-1] }]),
   },
 } as const;
 
-function answering(engine: keyof typeof ENGINES) {
-  const routes = new Map<string, unknown>(Object.entries(ENGINES[engine]));
+function answering(engine: keyof typeof ENGINES, more: Readonly<Record<string, unknown>> = {}) {
+  const routes = new Map<string, unknown>(Object.entries({ ...ENGINES[engine], ...more }));
   return (url: string) => {
     const answer = routes.get(url.slice("http://h:1".length));
     return Promise.resolve(answer === undefined ? { status: 404, body: "<html>" } : { status: 200, body: JSON.stringify(answer) });
@@ -54,6 +61,20 @@ describe("probe", () => {
     expect(found).toMatchObject({ baseUrl: "http://h:1", engine });
     expect(found?.models).toHaveLength(1);
     expect(found?.models[0]).toMatchObject({ servedName, contextTokensMax });
+  });
+
+  it.each([
+    ["generates", ["/v1/chat/completions", "/v1/completions", "/tokenize", "/health"], ["chat", "completions", "tokenize"]],
+    ["embeds", ["/v1/embeddings", "/v1/rerank", "/tokenize"], ["embeddings", "tokenize", "rerank"]],
+    ["ranks", ["/v1/rerank", "/tokenize"], ["tokenize", "rerank"]],
+    ["shows nothing of the kind", ["/health"], ["chat", "completions", "tokenize"]],
+  ] as const)("knows by its routes what a vLLM that %s can do", async (_, routes, capabilities) => {
+    const found = await probe(answering("vllm", { "/openapi.json": paths(...routes) }), "http://h:1");
+    expect(found?.models[0]?.capabilities).toEqual(capabilities);
+  });
+
+  it("takes a vLLM that hides its routes for one that chats", async () => {
+    expect((await probe(answering("vllm"), "http://h:1"))?.models[0]?.capabilities).toEqual(["chat", "completions", "tokenize"]);
   });
 
   it("knows Triton's models by their tensors", async () => {

@@ -24,7 +24,7 @@ cells: [{ country: FR, base_url: "https://fr.example/" }]
     expect(estate.routing).toEqual({
       name: "fast",
       picker: "best",
-      weights: { queue: 1, inFlight: 3, kvUse: 0, latency: 0.5, weight: 1 },
+      weights: { queue: 1, inFlight: 3, kvUse: 0, latency: 0.5, price: 0.5, weight: 1 },
     });
     expect(estate.cells).toEqual([{ country: "FR", baseUrl: "https://fr.example" }]);
   });

@@ -29,4 +29,20 @@ describe("the fleet", () => {
       eosToken: "",
     });
   });
+
+  it("passes what is stated of a model behind Triton, with the usual for the rest", () => {
+    const text = spoiled("engine: vllm", "engine: triton").replace(
+      "llama: {} }",
+      'llama: { chat_template: "{{ x }}", triton: { kind: llmapi, special_tokens: ["###"], tool_calls: hermes } } }',
+    );
+    expect(declared(text).backends.get(backendId("gpu-1"))?.models.get(modelId("llama"))?.triton).toEqual({
+      kind: "llmapi",
+      accumulates: undefined,
+      echoes: false,
+      addsBos: true,
+      toolFormat: "hermes",
+      guideName: "structured_outputs",
+      specialTokens: ["###"],
+    });
+  });
 });

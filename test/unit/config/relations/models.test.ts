@@ -20,6 +20,15 @@ describe("models and engines", () => {
     ]);
   });
 
+  it("wants what is stated of Triton's models stated of Triton's models", () => {
+    expect(told(spoiled("llama: {} }", "llama: { triton: { kind: vllm } } }"))).toEqual([
+      "backends.gpu-1.models.llama.triton: engine vllm is not triton: this is never used",
+    ]);
+    const triton = spoiled("engine: vllm", "engine: triton").replace("8192", "8192, capabilities: [completions]");
+    expect(told(triton.replace("llama: {} }", "llama: { triton: { kind: llmapi } } }"))).toEqual([]);
+    expect(told(triton.replace("llama: {} }", "llama: { triton: { kind: onnx } } }"))).toHaveLength(1);
+  });
+
   it("wants a backend to serve something", () => {
     expect(told(spoiled("models: { llama: {} }", "models: {}"))).toEqual(["backends.gpu-1.models: a backend serves at least one model"]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BOUNDS } from "../../../../src/bounds.ts";
+import { keyId } from "../../../../src/domain/ids.ts";
 import { MemoryDoor } from "../../../../src/entry/node/door.ts";
 
 const KINDS = [
@@ -38,4 +39,11 @@ describe.each(KINDS)("MemoryDoor: %s", (kind, perMinuteMax) => {
     expect(door.addressesKept).toBe(3);
     expect(await door[kind]("quiet")).toBe(true);
   });
+});
+
+it("MemoryDoor counts what each key only reads", async () => {
+  const door = new MemoryDoor();
+  const [busy, other] = [keyId("key-busy"), keyId("key-other")];
+  for (let time = 0; time < BOUNDS.readsPerMinuteMax; time++) expect(await door.reading(busy)).toBe(true);
+  expect([await door.reading(busy), await door.reading(other)]).toEqual([false, true]);
 });

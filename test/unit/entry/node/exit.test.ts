@@ -1,6 +1,7 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { BOUNDS } from "../../../../src/bounds.ts";
 import { NodeExit } from "../../../../src/entry/node/exit.ts";
 
 let server: Server | undefined;
@@ -50,6 +51,20 @@ describe("NodeExit", () => {
     const { message, body } = await get(port);
     expect(body).toBe("whole");
     expect(message.headers).toMatchObject({ "content-length": "5", "x-a": "1" });
+  });
+
+  it("sends a large answer in pieces, so that it shows whether its caller takes any", async () => {
+    const whole = Buffer.alloc(2 * BOUNDS.answerPieceBytes + 5, "abcdefg");
+    let writes = 0;
+    const port = await serve((exit, response) => {
+      const write = response.write.bind(response);
+      Object.assign(response, { write: (...given: Parameters<typeof write>) => ((writes += 1), write(...given)) });
+      exit.head(200, []);
+      exit.end(whole);
+    });
+    const { message, body } = await get(port);
+    expect([message.headers["content-length"], message.complete, writes]).toEqual([String(whole.length), true, 2]);
+    expect(body === whole.toString()).toBe(true);
   });
 
   it("makes one chunk of what one turn brings, with the last chunk behind it", async () => {

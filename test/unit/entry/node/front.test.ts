@@ -10,6 +10,7 @@ function head(url: string, hosts: readonly string[] = ["api.test"], headers = 0)
   incoming.url = url;
   const raw = [...hosts.flatMap((host) => ["Host", host]), ...Array.from({ length: headers }, (_, nth) => [`x-${nth}`, "1"]).flat()];
   incoming.rawHeaders = raw;
+  incoming.httpVersionMajor = incoming.httpVersionMinor = 1;
   if (hosts[0] !== undefined) incoming.headers.host = hosts[0];
   return incoming;
 }
@@ -21,18 +22,52 @@ describe("a path", () => {
     expect(verdict(head(path))).toBe("passes");
   });
 
-  it.each(["/v1/../admin", "/..", "/.", "/a/./b", "/v1/..?x", "/a\\b", "/a b", "/ä", "/a\u0000", "", "*", "v1/models", "mailto:x"])(
-    "is refused, since two readers may read it differently: %j",
-    (path) => {
-      expect(verdict(head(path))).toBe("invalid_value");
-    },
-  );
+  it.each([
+    "/v1/../admin",
+    "/..",
+    "/.",
+    "/a/./b",
+    "/v1/..?x",
+    "/a\\b",
+    "/a b",
+    "/ä",
+    "/a\u0000",
+    "/v1/models#x",
+    "",
+    "*",
+    "v1/models",
+    "mailto:x",
+  ])("is refused, since two readers may read it differently: %j", (path) => {
+    expect(verdict(head(path))).toBe("invalid_value");
+  });
 
   it("has its bound, and so has the number of headers", () => {
     expect(verdict(head(`/${"a".repeat(BOUNDS.urlBytesMax - 1)}`))).toBe("passes");
     expect(verdict(head(`/${"a".repeat(BOUNDS.urlBytesMax)}`))).toBe("headers_too_large");
     expect(verdict(head("/", ["api.test"], BOUNDS.headersCountMax - 1))).toBe("passes");
     expect(verdict(head("/", ["api.test"], BOUNDS.headersCountMax))).toBe("headers_too_large");
+  });
+});
+
+describe("a message", () => {
+  it.each([
+    [0, 9],
+    [2, 0],
+  ])("of HTTP/%i.%i is none of ours", (major, minor) => {
+    expect(verdict(Object.assign(head("/"), { httpVersionMajor: major, httpVersionMinor: minor }))).toBe("invalid_value");
+  });
+
+  it.each(["gzip, chunked", "identity, chunked", "chunked, gzip", "identity", ""])("in the coding %j is refused", (coding) => {
+    const coded = head("/");
+    coded.headers["transfer-encoding"] = coding;
+    expect(verdict(coded)).toBe("invalid_value");
+  });
+
+  it("in chunks passes, whatever the case, and not in HTTP/1.0", () => {
+    const coded = head("/");
+    coded.headers["transfer-encoding"] = "CHUNKED";
+    expect(verdict(coded)).toBe("passes");
+    expect(verdict(Object.assign(coded, { httpVersionMinor: 0 }))).toBe("invalid_value");
   });
 });
 

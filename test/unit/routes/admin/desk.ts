@@ -48,12 +48,12 @@ export function openDesk({ keyHash }: { readonly keyHash: string | undefined } =
     random,
     hash: { sha256, isUtf8: () => true },
     observer: { finished: (record: RequestRecord) => void records.push(record) },
+    door: { failed: () => Promise.resolve(desk.doorOpen), keyless: () => Promise.resolve(desk.doorOpen) },
   };
   const facilities = {
     world,
     admin: directory,
     ledger: { usage: (query: UsageQuery) => Promise.resolve((queries.push(query), [])) },
-    door: { failed: () => Promise.resolve(desk.doorOpen), keyless: () => Promise.resolve(desk.doorOpen) },
     metrics: () => Promise.resolve("metric 1\n"),
     ready: () => desk.readiness,
   };

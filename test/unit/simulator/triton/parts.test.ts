@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readGenerate } from "../../../../src/simulator/triton/generate-request.ts";
-import { config, INPUT_NAMES, metadata } from "../../../../src/simulator/triton/metadata.ts";
+import { config, metadata } from "../../../../src/simulator/triton/metadata.ts";
+import { MODEL_KINDS, modelOf, TENSORS } from "../../../../src/simulator/triton/models.ts";
 import { withDefaults } from "../../../../src/simulator/triton/options.ts";
 import { TritonError } from "../../../../src/simulator/triton/replies.ts";
 import { Repository } from "../../../../src/simulator/triton/repository.ts";
@@ -19,7 +20,7 @@ const server = {
   repository: new Repository(["m"], ["n"]),
   knobs: () => ({}),
 };
-const read = (body: unknown) => readGenerate(server, "m", Buffer.from(JSON.stringify(body)));
+const read = (body: unknown) => readGenerate(server, modelOf("m"), Buffer.from(JSON.stringify(body)));
 
 describe("readGenerate", () => {
   it("lets the sampling string win, and reads a stop of either form", () => {
@@ -31,12 +32,17 @@ describe("readGenerate", () => {
 
   it("keeps prompt and answer inside the context", () => {
     expect(read({ text_input: "a.b.c.d", sampling_parameters: '{"max_tokens":100}' }).tokensMax).toBe(13);
-    expect(() => read({ text_input: ".".repeat(20) })).toThrow("The prompt has 20 tokens, the model takes 20.");
+    expect(() => read({ text_input: ".".repeat(20) })).toThrow(
+      "The decoder prompt (length 20) is longer than the maximum model length of 20.",
+    );
   });
 
-  it.each(["[]", "{", '{"max_tokens":0}', '{"n":2}', '{"max_tokens":"4"}'])("lets the model refuse sampling parameters %j", (sampling) => {
-    expect(() => read({ text_input: "a", sampling_parameters: sampling })).toThrow();
-  });
+  it.each(["[]", "{", '{"max_tokens":0}', '{"n":0}', '{"n":1000}', '{"max_tokens":"4"}'])(
+    "lets the model refuse sampling parameters %j",
+    (sampling) => {
+      expect(() => read({ text_input: "a", sampling_parameters: sampling })).toThrow();
+    },
+  );
 });
 
 it("the repository knows what never loaded, what serves, and what is gone", () => {
@@ -50,14 +56,15 @@ it("the repository knows what never loaded, what serves, and what is gone", () =
   ]);
   repository.count("b");
   expect(repository.stats("b")).toMatchObject({ model_stats: [{ name: "b", inference_count: 1 }] });
-  expect(() => repository.check("a")).toThrow(TritonError);
+  expect(() => repository.model("a")).toThrow(TritonError);
+  expect(repository.model("b")).toEqual(modelOf("b"));
 });
 
-it("metadata and config agree on the tensors", () => {
-  expect(INPUT_NAMES.size).toBe(10);
-  for (const name of INPUT_NAMES) {
-    expect(JSON.stringify(metadata("m"))).toContain(`"${name}"`);
-    expect(JSON.stringify(config("m"))).toContain(`"${name}"`);
+it.each(MODEL_KINDS)("metadata and config agree on the tensors of %s", (kind) => {
+  const model = modelOf({ name: "m", kind });
+  for (const { name } of [...TENSORS[kind].inputs, ...TENSORS[kind].outputs]) {
+    expect(JSON.stringify(metadata(model))).toContain(`"${name}"`);
+    expect(JSON.stringify(config(model))).toContain(`"${name}"`);
   }
 });
 
@@ -80,9 +87,9 @@ describe("one answer", () => {
     const { sent, answer } = recorder();
     const request = read({ id: "i", text_input: "[[say:a b]]", stream: true, return_finish_reason: true });
     const plan = { pieces: ["a", " b"], finish: "stop" as const, stopReason: null };
-    const responses = new Responses({ answer, request, model: "m", framed: true, plan, tally: new Tally() });
-    responses.token(0, "a");
-    responses.token(1, " b");
+    const responses = new Responses({ answer, request, model: modelOf("m"), framed: true, plans: [plan], tally: new Tally() });
+    responses.token(0, 0, "a");
+    responses.token(0, 1, " b");
     responses.done();
     const frame = (reason: string, text: string) =>
       `data: {"finish_reason":"${reason}","id":"i","model_name":"m","model_version":"1","text_output":"${text}"}\n\n`;
