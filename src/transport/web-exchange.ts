@@ -109,7 +109,7 @@ export class WebExchange implements Upstream {
     if (this.#over) return;
     this.#finish();
     const cause = error instanceof Error ? error : new Error(String(error));
-    const stage = this.#stage === "sent" && NO_CONNECTION.test(cause.message) ? "waiting" : this.#stage;
+    const stage = this.#stage === "sent" && NO_CONNECTION.test(`${cause.message} ${String(cause.cause)}`) ? "waiting" : this.#stage;
     this.#listener.fail(judgeBreak({ stage, reused: false, error: cause }));
   }
 

@@ -2,6 +2,7 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { errorOf, type RawAnswer } from "../edge/support/raw.ts";
+import { until } from "../edge/support/until.ts";
 import { good } from "./support/answers.ts";
 import { ask, textOf } from "./support/ask.ts";
 import { issuer, serverCertificate, type ServerCertificate } from "./support/certificates.ts";
@@ -49,8 +50,11 @@ afterAll(async () => {
   setDefaultCACertificates(before);
 });
 
+/** Two failed probes, and the gateway does not even try: on a busy machine they may come first. */
+const NOBODY = ["502 engine_unreachable", "503 SOV_NO_ADMISSIBLE_HEALTHY"];
+
 const unreachable = (answer: RawAnswer): void => {
-  expect([answer.status, errorOf(answer)?.["code"]]).toEqual([502, "engine_unreachable"]);
+  expect(NOBODY).toContain(`${String(answer.status)} ${String(errorOf(answer)?.["code"])}`);
   expect(answer.body).not.toMatch(/certificate|authority|127\.0\.0\.1/i);
 };
 
@@ -78,7 +82,6 @@ describe.each(names.map((name, at) => ({ name, at })))("a certificate $name", ({
 it("a certificate that was renewed is as good as the one before", async () => {
   const [server] = later;
   server?.present(serverCertificate(trusted, { address: ADDRESS, days: 2 }));
-  const answer = await ask({ port: fleet.port, model: "later-0" });
-  expect(answer.status).toBe(200);
+  await until("it is used again", async () => (await ask({ port: fleet.port, model: "later-0" })).status === 200, 6_000);
   expect(fleet.trespasses).toEqual([]);
 });

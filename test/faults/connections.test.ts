@@ -152,7 +152,7 @@ describe("an engine that refuses connections", () => {
     const [alone, spared] = await Promise.all([ask({ port: fleet.port, model: REFUSING }), ask({ port: fleet.port, model: SPARED })]);
     expect([alone.status, errorOf(alone)?.["code"]]).toEqual([502, "engine_unreachable"]);
     expect([spared.status, textOf(spared)]).toEqual([200, "hello there"]);
-    expect(alone.tookMs).toBeLessThan(1_000);
+    expect(alone.tookMs).toBeLessThan(2_500);
   });
 
   it("is known to be down after two failed probes, and then nothing is sent to it", async () => {

@@ -65,7 +65,7 @@ export class Demo {
     const [chat = "", embedding = ""] = [models[at], models[2]];
     const shared = { name: `demo-${engine}`, baseUrl, key, keys: { paced, broke, lawless } };
     if (engine === "vllm") return targetOf({ ...shared, models: { chat, embedding } });
-    return targetOf({ ...shared, models: { chat }, without: [] });
+    return targetOf({ ...shared, models: { chat }, without: ["tools", "logprobs"] });
   }
 
   #read(): z.infer<typeof demoJson> {

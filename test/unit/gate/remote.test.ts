@@ -52,11 +52,22 @@ describe("RemoteGate", () => {
     expect(asked).toEqual(["msp-1"]);
     const { key, project, tenant, msp } = claim.principal;
     const level = ({ id, limits }: { id: string; limits: object }) => ({ id, limits });
-    expect(seen).toEqual({ key: level(key), project: level(project), tenant: level(tenant), msp: { ...level(msp), priceBook: msp.priceBook } });
+    expect(seen).toEqual({
+      key: level(key),
+      project: level(project),
+      tenant: level(tenant),
+      msp: { ...level(msp), priceBook: msp.priceBook },
+    });
   });
 
   it("passes a refusal on, and holds nothing", async () => {
-    const refused: DeskAnswer = { ok: false, scope: "key", over: "requests", retryAfterMs: 5, windows: OPEN.ok ? OPEN.windows : { requests: undefined, tokens: undefined } };
+    const refused: DeskAnswer = {
+      ok: false,
+      scope: "key",
+      over: "requests",
+      retryAfterMs: 5,
+      windows: OPEN.ok ? OPEN.windows : { requests: undefined, tokens: undefined },
+    };
     const { gate } = setup({ open: async () => refused });
     const claim = claimBy(principalOf());
     expect(await gate.open(claim)).toEqual(refused);
@@ -64,15 +75,22 @@ describe("RemoteGate", () => {
   });
 
   it("throws the fault that the desk names, and one of its own when the desk cannot be asked", async () => {
-    await expect(setup({ open: async () => ({ fault: "overloaded", detail: "d" }) }).gate.open(claimBy(principalOf()))).rejects.toMatchObject({ fault: "overloaded" });
-    await expect(setup({ open: () => Promise.reject(new Error("gone")) }).gate.open(claimBy(principalOf()))).rejects.toMatchObject({ fault: "ledger_unavailable" });
+    await expect(
+      setup({ open: async () => ({ fault: "overloaded", detail: "d" }) }).gate.open(claimBy(principalOf())),
+    ).rejects.toMatchObject({ fault: "overloaded" });
+    await expect(setup({ open: () => Promise.reject(new Error("gone")) }).gate.open(claimBy(principalOf()))).rejects.toMatchObject({
+      fault: "ledger_unavailable",
+    });
   });
 
   it("settles once, in the background", async () => {
     const { gate, settled, work } = setup();
     const claim = claimBy(principalOf());
     await gate.open(claim);
-    expect([gate.settle(claim.request, settlementOf({ amount: 3 })), gate.settle(claim.request, settlementOf({ amount: 3 }))]).toEqual(["settled", "already"]);
+    expect([gate.settle(claim.request, settlementOf({ amount: 3 })), gate.settle(claim.request, settlementOf({ amount: 3 }))]).toEqual([
+      "settled",
+      "already",
+    ]);
     await Promise.all(work);
     expect(settled.map(([request, { amount }]) => [request, amount])).toEqual([[claim.request, 3]]);
   });

@@ -3,14 +3,15 @@ import { LocalGate } from "../../../src/gate/local.ts";
 import { claimBy, grantedIn, HandClock, MemoryJournal, orphansIn, principalOf, settlementOf, START_MS, usageOf } from "./fixtures.ts";
 
 /** A gate that opened some claims, and another that takes its place while their requests run. */
-async function taken(limits: Parameters<typeof principalOf>[0], ageMs = 0) {
+async function taken(limits: Parameters<typeof principalOf>[0]) {
   const [clock, journal] = [new HandClock(), new MemoryJournal()];
   const before = new LocalGate(journal, clock, []);
   const principal = principalOf(limits);
   const claim = claimBy(principal, { atMs: START_MS });
   await before.open(claim);
   before.checkpoint(claim.request, usageOf(3, 4), 20);
-  clock.advance(1_000 + ageMs);
+  clock.advance(1_000);
+  await journal.durable();
   const after = new LocalGate(journal, clock, []);
   after.resume(grantedIn(journal.records, clock.nowMs()));
   after.restore(orphansIn(journal.records));
