@@ -26,6 +26,7 @@ from transformers import (  # noqa: E402
     BertConfig,
     BertForSequenceClassification,
     BertModel,
+    GenerationConfig,
     LlamaConfig,
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
@@ -54,7 +55,7 @@ SAID = [
     " Answer in JSON.",
     '"additionalProperties": false, "strict": true, "description": ""',
 ]
-STEPS, BATCH, RATE = 500, 8, 4e-3
+STEPS, BATCH, RATE = 400, 8, 4e-3
 
 CHAT_TEMPLATE = """\
 {%- if tools %}<|im_start|>system
@@ -129,6 +130,8 @@ def save_llama(folder):
     torch.manual_seed(SEED)
     model = LlamaForCausalLM(config)
     trained(model, fast)
+    # Where a caller says nothing of it: so little schooling does not bear much chance.
+    model.generation_config = GenerationConfig(do_sample=True, temperature=0.2, bos_token_id=0, eos_token_id=2, pad_token_id=0)
     model.to(torch.bfloat16).save_pretrained(folder)
 
 

@@ -19,7 +19,7 @@ export interface WebExchangeParts {
 }
 
 /** What platforms say of a connection that was never made. */
-const NO_CONNECTION = /refused|resolve|dns|unreachable|enotfound/i;
+const NO_CONNECTION = /refused|resolve|dns|unreachable|enotfound|ssl|tls|certificate/i;
 
 export class WebExchange implements Upstream {
   readonly #listener: Listener;
@@ -81,12 +81,12 @@ export class WebExchange implements Upstream {
   async #read({ body }: Response): Promise<void> {
     if (body !== null) {
       const reader = (this.#reader = body.getReader());
-      for (let next = await reader.read(); !next.done; next = await reader.read()) {
-        if (this.#over) return;
-        const { value } = next;
+      for (;;) {
+        if (this.#paused !== undefined) await this.#paused.promise;
+        const { done, value } = await reader.read();
+        if (done || this.#over) break;
         this.#heard = true;
         if (!this.#tell(() => this.#listener.data(Buffer.from(value.buffer, value.byteOffset, value.byteLength)))) return;
-        if (this.#paused !== undefined) await this.#paused.promise;
       }
     }
     if (this.#over) return;
@@ -108,8 +108,9 @@ export class WebExchange implements Upstream {
   #broke(error: unknown): void {
     if (this.#over) return;
     this.#finish();
-    const cause = error instanceof Error ? error : new Error(String(error));
-    const stage = this.#stage === "sent" && NO_CONNECTION.test(`${cause.message} ${String(cause.cause)}`) ? "waiting" : this.#stage;
+    const told = error instanceof Error ? error : new Error(String(error));
+    const cause = told.cause instanceof Error ? told.cause : told;
+    const stage = this.#stage === "sent" && NO_CONNECTION.test(`${cause.message} ${codeOf(cause)}`) ? "waiting" : this.#stage;
     this.#listener.fail(judgeBreak({ stage, reused: false, error: cause }));
   }
 
@@ -143,4 +144,8 @@ export class WebExchange implements Upstream {
     }
     return nowMs - this.#heardMs > this.#limits.betweenBytesMsMax ? "between bytes" : undefined;
   }
+}
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
 }

@@ -46,8 +46,8 @@ const STATUSES: ReadonlyMap<number, Judgement> = new Map([
   [503, FULL],
 ]);
 
-/** What the vLLM backend puts before every complaint. */
-const PREFIX = /^(\[request id: [^\]]*\] )?(Error generating stream: )?/;
+/** What the server, an ensemble and the vLLM backend put before every complaint. */
+const PREFIX = /^(\[request id: [^\]]*\] )?(in ensemble '[^']*', )?(\[request id: [^\]]*\] )?(Error generating stream: )?/;
 
 /**
  * The failure behind an error text of the engine. A caller reads the text only where the request is to blame, made fit by the same

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LocalGate } from "../../../src/gate/local.ts";
-import { claimBy, grantedIn, HandClock, MemoryJournal, orphansIn, principalOf, settlementOf, START_MS, usageOf } from "./fixtures.ts";
+import { SCOPES } from "../../../src/ports.ts";
+import { claimBy, HandClock, MemoryJournal, orphansIn, principalOf, settlementOf, START_MS, usageOf } from "./fixtures.ts";
 
 /** A gate that opened some claims, and another that takes its place while their requests run. */
 async function taken(limits: Parameters<typeof principalOf>[0]) {
@@ -13,8 +14,11 @@ async function taken(limits: Parameters<typeof principalOf>[0]) {
   clock.advance(1_000);
   await journal.durable();
   const after = new LocalGate(journal, clock, []);
-  after.resume(grantedIn(journal.records, clock.nowMs()));
-  after.restore(orphansIn(journal.records));
+  const orphans = orphansIn(journal.records);
+  after.resume(
+    orphans.flatMap(({ hold }) => SCOPES.map((scope) => ({ scope, id: hold[scope], atMs: hold.atMs, requests: 1, tokens: hold.tokens }))),
+  );
+  after.restore(orphans);
   return { after, principal, claim, clock, journal };
 }
 
