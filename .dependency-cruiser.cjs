@@ -18,7 +18,7 @@ module.exports = {
       { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     ),
     rule("no-orphans", "A dead file.", { orphan: true, path: "^src/", pathNot: "\\.d\\.ts$" }, {}),
-    rule("nothing-unresolved", "An import that leads nowhere.", { path: "^src/" }, { couldNotResolve: true }),
+    rule("nothing-unresolved", "An import that leads nowhere.", { path: "^src/" }, { couldNotResolve: true, pathNot: "^cloudflare:" }),
 
     rule("domain-imports-nothing", "Nouns stand by themselves.", { path: "^src/domain/" }, { pathNot: "^src/domain/" }),
     rule("core-sees-core", "The core imports only the core.", { path: CORE }, { path: "^src/", pathNot: CORE }),
@@ -123,6 +123,12 @@ module.exports = {
         path: `^(${NODE_ONLY})(/|$)|better-sqlite3|ioredis|node_modules/(pg|postgres|undici|pino|prom-client|citty)/|@hono/node-server|@opentelemetry|^src/(cli|simulator)/|^src/entry/node`,
         reachable: true,
       },
+    ),
+    rule(
+      "platform-in-worker",
+      "Workers' own modules exist only there.",
+      { path: "^src/", pathNot: "^src/entry/worker" },
+      { path: "^cloudflare:" },
     ),
     rule(
       "node-never-reaches-worker",

@@ -13,6 +13,7 @@ import { soak } from "./scenarios/soak.ts";
 import { sse64 } from "./scenarios/sse64.ts";
 import { streams } from "./scenarios/streams.ts";
 import { ttft } from "./scenarios/ttft.ts";
+import { worker } from "./scenarios/worker-stream.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   coldstart,
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   processes2,
   cancel,
   failover,
+  worker,
   soak,
   simulation,
 ];

@@ -158,6 +158,7 @@ export const BOUNDS = {
   isolateKeysMax: 10_000,
   isolateAddressesMax: 10_000,
   isolateIdempotencyEntriesMax: 10_000,
+  webReadBytesMax: 16 * KIB,
   webWaitingBytesMax: 64 * KIB,
   webDeadlineSweepMs: 1_000,
   storedConfigPartBytes: 32 * KIB,
@@ -181,6 +182,24 @@ export const BOUNDS = {
   processRestartMs: 200,
   processRestartMsMax: 10_000,
   processSteadyMs: 60_000,
+  // traces and metrics that leave the cell
+  /** Finished requests that wait to be judged, and as many that wait to be sent. */
+  otlpQueueRequestsMax: 2_048,
+  /** Finished requests are looked at together, so many or so soon. */
+  otlpDrainRequests: 64,
+  otlpDrainMs: 250,
+  /** Requests whose spans go out in one export. */
+  otlpBatchRequests: 128,
+  /** One export with its retries: so long the law that was asked before it stands. */
+  otlpExportMsMax: 4_000,
+  /** The last export of a process that ends. */
+  otlpCloseMsMax: 2_000,
+  otlpMetricsIntervalMsMin: 1_000,
+  otlpMetricsIntervalMsMax: 3_600_000,
+  /** Combinations of labels kept for one metric; what goes beyond is added up without labels. */
+  otlpSeriesMax: 2_000,
+  /** Different questions to the law behind numbers that are not exported yet. */
+  otlpQuestionsMax: 10_000,
   // shutdown
   drainMsMax: 30_000,
   cutSettleMsMax: 2_000,
@@ -203,6 +222,9 @@ relation(BOUNDS.betweenBytesMsMax <= BOUNDS.totalMsMax && BOUNDS.firstByteMsMax 
 relation(BOUNDS.connectionsPerAddressMax * 2 <= BOUNDS.connectionsMax, "no address keeps all others out");
 relation(BOUNDS.callerStallMsMax * 2 <= BOUNDS.totalMsMax, "who takes nothing is cut long before who takes little");
 relation(BOUNDS.checkpointMs * 2 <= 2_000, "at most two seconds of a stream may be uncounted");
+relation(BOUNDS.otlpDrainRequests <= BOUNDS.otlpBatchRequests, "a drain is not more than an export takes");
+relation(BOUNDS.otlpBatchRequests * 2 <= BOUNDS.otlpQueueRequestsMax, "one batch waits while another is sent");
+relation(BOUNDS.otlpExportMsMax <= 5_000, "law must take effect on exports within five seconds");
 relation(BOUNDS.keyCacheMsMax * 2 <= 5_000, "revocation must take effect within five seconds");
 relation(BOUNDS.upstreamLingerMs <= BOUNDS.betweenBytesMsMax, "nobody waits longer for less");
 relation(BOUNDS.upstreamIdleMs < 5_000, "vLLM closes idle connections after five seconds");

@@ -28,6 +28,7 @@ import type { World } from "./world.ts";
  */
 export async function serve(arrival: Arrival, wire: Wire, request: RequestId, world: World): Promise<void> {
   const trace: Trace = { request, arrival, startedMs: world.clock.monotonicMs(), attempts: 0 };
+  if (world.tracer !== undefined) trace.span = world.tracer.start(arrival, wire);
   world.live.enter();
   try {
     await pass(arrival, wire, trace, world);
@@ -36,7 +37,9 @@ export async function serve(arrival: Arrival, wire: Wire, request: RequestId, wo
     throw trace.thrown;
   } finally {
     world.live.leave();
-    world.observer.finished(recordOf(trace, world.clock));
+    const record = recordOf(trace, world.clock);
+    world.observer.finished(record);
+    trace.span?.end(record, trace.call?.alias.name);
   }
 }
 
@@ -77,7 +80,7 @@ async function fulfil(admitted: Admitted, trace: Trace, world: World): Promise<v
   const end = world.live.begin(entered.request, { call, hold, delivery, startedMs: world.clock.monotonicMs() });
   try {
     const dispatched = await dispatch(
-      { request: entered.request, call, question: decided.question, mayLook: mayLook(principal) },
+      { request: entered.request, call, question: decided.question, mayLook: mayLook(principal), span: trace.span },
       delivery,
       world,
     );

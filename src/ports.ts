@@ -1,5 +1,5 @@
 /** All of the outside world on one page. Ports speak intent, not primitives; no port has transaction(fn). */
-import type { Call } from "./domain/call.ts";
+import type { Call, Wire } from "./domain/call.ts";
 import type { Clearance } from "./domain/clearance.ts";
 import type { PolicySource } from "./domain/estate.ts";
 import type { Backend, Capability, EngineKind } from "./domain/fleet.ts";
@@ -405,6 +405,24 @@ export interface RequestRecord {
 
 export interface Observer {
   finished(record: RequestRecord): void;
+}
+
+/** Follows each inference request on its way, for a sink outside the cell. Nothing here throws or waits. */
+export interface Tracer {
+  /** At the head, when nothing of the request has been judged. */
+  start(arrival: Pick<Arrival, "header" | "values">, wire: Wire): RequestSpan;
+}
+
+export interface RequestSpan {
+  /** A sending to a backend begins. */
+  attempt(backend: Backend): AttemptSpan;
+  /** Once, last. @param alias the name under which the caller asked for the model */
+  end(record: RequestRecord, alias: string | undefined): void;
+}
+
+export interface AttemptSpan {
+  /** @param failure undefined: the backend served it, or the caller left */
+  end(failure: Failure | undefined): void;
 }
 
 // ---- the journal: what makes admission durable -----------------------------------------------------------------------

@@ -4,7 +4,7 @@ import type { EngineKind } from "./domain/fleet.ts";
 import type { MspId } from "./domain/ids.ts";
 import type { Msp } from "./domain/tenancy.ts";
 import type { Bundle } from "./policies/bundle.ts";
-import type { Arrival, Clock, Directory, Door, Engine, Gate, Observer, Random, Transport } from "./ports.ts";
+import type { Arrival, Clock, Directory, Door, Engine, Gate, Observer, Random, Tracer, Transport } from "./ports.ts";
 import type { Fleet } from "./routing/fleet.ts";
 import type { RetryBudget } from "./routing/retry-budget.ts";
 import type { CacheSalts } from "./stages/cache-salt.ts";
@@ -35,6 +35,8 @@ export interface World {
   readonly cacheSalts: CacheSalts;
   /** Absent: nobody counts who comes without a valid key. */
   readonly door?: Door;
+  /** Absent: requests are not followed. */
+  readonly tracer?: Tracer;
   estate(): Estate;
   /** True once SIGTERM has come: nothing new is taken. */
   draining(): boolean;

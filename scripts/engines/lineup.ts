@@ -1,9 +1,9 @@
 /** Which engines run, with which flags: what a person would type to start each, as data. */
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, readFileSync, readdirSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { said } from "./command.ts";
-import { HOME, RECIPES, TRITON_MODELS } from "./home.ts";
+import { HOME, RECIPES, STAND_INS } from "./home.ts";
 import type { Python } from "./python.ts";
 
 /** Names the engines have here; the tests ask for them by these. */
@@ -77,8 +77,9 @@ function vllm(name: keyof typeof SERVED, port: number): Order {
 export function recipeOf(name: EngineName): string {
   const hash = createHash("sha256").update(readFileSync(import.meta.filename));
   if (name !== "triton") hash.update(readFileSync(join(RECIPES, "tiny_models.py")));
-  const folder = join(TRITON_MODELS, "..");
-  const files = name === "triton" ? readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /\.(py|pbtxt)$/.test(file)) : [];
+  const folder = STAND_INS;
+  const files =
+    name === "triton" ? readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /\.(py|pbtxt)$/.test(file)) : [];
   for (const file of files.sort()) hash.update(file).update(readFileSync(join(folder, file)));
   return hash.digest("hex");
 }
@@ -86,14 +87,12 @@ export function recipeOf(name: EngineName): string {
 /** Triton's metrics are on the port after its own. */
 function triton(port: number, python: Python): Order {
   const bin = join(HOME.triton, "bin");
-  const site = said(join(bin, "python"), ["-c", 'import sysconfig; print(sysconfig.get_path("purelib"))']) ?? "";
-  const dist = join(site, "pytriton", "tritonserver");
-  placeStub(dist, python);
+  const { site, dist } = tritonFolders();
   const address = (what: string, at: number): string[] => [`--${what}-address=127.0.0.1`, `--${what}-port=${at}`];
   return {
     program: join(dist, "bin", "tritonserver"),
     args: [
-      ...[`--model-repository=${TRITON_MODELS}`, `--backend-directory=${join(dist, "backends")}`, "--id=bailiwick-engines"],
+      ...[`--model-repository=${join(HOME.standIns, "models")}`, `--backend-directory=${join(dist, "backends")}`, "--id=bailiwick-engines"],
       ...[...address("http", port), ...address("metrics", port + 1), "--allow-grpc=false", "--exit-timeout-secs=5"],
       ...["--model-control-mode=explicit", ...TRITON_LOADED.map((model) => `--load-model=${model}`)],
       // Without this every model is started twice.
@@ -112,6 +111,25 @@ function triton(port: number, python: Python): Order {
     },
     readyPath: "/v2/health/ready",
   };
+}
+
+interface TritonFolders {
+  readonly site: string;
+  readonly dist: string;
+}
+
+function tritonFolders(): TritonFolders {
+  const site = said(join(HOME.triton, "bin", "python"), ["-c", 'import sysconfig; print(sysconfig.get_path("purelib"))']) ?? "";
+  return { site, dist: join(site, "pytriton", "tritonserver") };
+}
+
+/** What must lie in its place before an engine starts. */
+export function prepare(name: EngineName, python: Python): void {
+  if (name !== "triton") return;
+  placeStub(tritonFolders().dist, python);
+  // A copy: Python leaves compiled files beside what it runs, and the checkout is to stay as it is.
+  rmSync(HOME.standIns, { recursive: true, force: true });
+  cpSync(STAND_INS, HOME.standIns, { recursive: true });
 }
 
 /** The wheel keeps a stub for each Python; the backend looks for one, beside itself. */

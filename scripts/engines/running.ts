@@ -5,10 +5,17 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import { HOME } from "./home.ts";
-import { ENGINE_NAMES, type EngineName, orderOf, recipeOf } from "./lineup.ts";
+import { ENGINE_NAMES, type EngineName, orderOf, prepare, recipeOf } from "./lineup.ts";
 import type { Python } from "./python.ts";
 
-const process_ = z.object({ pid: z.int().positive(), startedTicks: z.string(), port: z.int(), url: z.string(), log: z.string(), recipe: z.string() });
+const process_ = z.object({
+  pid: z.int().positive(),
+  startedTicks: z.string(),
+  port: z.int(),
+  url: z.string(),
+  log: z.string(),
+  recipe: z.string(),
+});
 const state = z.partialRecord(z.enum(ENGINE_NAMES), process_);
 
 export type Process = z.infer<typeof process_>;
@@ -39,6 +46,7 @@ export function running(): State {
 export async function start(name: EngineName, python: Python, port?: number): Promise<Process> {
   const at = port ?? (await freePort());
   const { program, args, env } = orderOf(name, at, python);
+  prepare(name, python);
   mkdirSync(HOME.logs, { recursive: true });
   const log = join(HOME.logs, `${name}.log`);
   const output = openSync(log, "w");
@@ -117,7 +125,9 @@ export function lives({ pid, startedTicks }: Process): boolean {
 function ticksOf(pid: number): string | undefined {
   try {
     // The name in brackets may hold spaces and brackets of its own.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
     return fields[0] === "Z" ? undefined : fields[19];
   } catch {
     return undefined;

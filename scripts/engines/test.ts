@@ -51,10 +51,15 @@ function tally(code: number): Tally {
   if (!existsSync(REPORT)) return { passed: 0, failed: 1, vllm: 0, triton: 0 };
   const { testResults } = report.parse(JSON.parse(readFileSync(REPORT, "utf8")));
   const tests = testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults.map((test) => ({ status: test.status, about: `${name.slice(ROOT.length).replace("test/engines", "")} ${test.fullName}` })),
+    assertionResults.map((test) => ({
+      status: test.status,
+      about: `${name.slice(ROOT.length).replace("test/engines", "")} ${test.fullName}`,
+    })),
   );
   const passed = tests.filter(({ status }) => status === "passed");
-  const unloaded = testResults.filter((file) => file.status === "failed" && !file.assertionResults.some(({ status }) => status === "failed"));
+  const unloaded = testResults.filter(
+    (file) => file.status === "failed" && !file.assertionResults.some(({ status }) => status === "failed"),
+  );
   const failed = tests.filter(({ status }) => status === "failed").length + unloaded.length;
   const of = (engine: RegExp): number => passed.filter(({ about }) => engine.test(about)).length;
   return { passed: passed.length, failed: failed === 0 && code !== 0 ? 1 : failed, vllm: of(/vllm/i), triton: of(/triton/i) };

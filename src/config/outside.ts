@@ -29,6 +29,7 @@ interface Reading {
 const SECRETS = [
   ["backends", "*", "credential"],
   ["server", "admin", "key"],
+  ["telemetry", "otlp", "headers", "*"],
 ] as const;
 
 /** Reads all that the file refers to; what is missing, empty or too large is reported. */
@@ -80,10 +81,17 @@ function secretText(reading: Reading, path: Path, value: unknown): string | unde
   return text === undefined ? undefined : headerSafe(reading, [...path, "file"], text.replace(/\r?\n$/, ""));
 }
 
-/** A secret goes into a header: a line break or a control character in it would be an injection or a mistake. */
+/** A secret goes into a header: a line break or a control character in it would be an injection or a mistake. A whole header may have spaces inside. */
 function headerSafe({ tree, report }: Reading, path: Path, secret: string): string {
-  if (!/^[\x21-\x7e]*$/.test(secret))
-    report.add(tree.finding(path, "the secret holds characters that no header may carry", "printable ASCII without spaces"));
+  const whole = path[0] === "telemetry";
+  if (!(whole ? /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/ : /^[\x21-\x7e]*$/).test(secret))
+    report.add(
+      tree.finding(
+        path,
+        "the secret holds characters that no header may carry",
+        whole ? "printable ASCII, no space at either end" : "printable ASCII without spaces",
+      ),
+    );
   return secret;
 }
 

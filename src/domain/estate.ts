@@ -60,6 +60,21 @@ export interface Settings {
   readonly deadlines: Deadlines;
 }
 
+/** Where traces and metrics are sent over OTLP: a sink with facts of its own, judged like a backend. */
+export interface Exporter {
+  /** http(s)://host[:port][/prefix]; each signal has a path of its own behind it. */
+  readonly endpoint: string;
+  /** Sent with every export, by lower-case name; secrets. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** undefined: it stands at no declared site, so no operator here has a say in it. */
+  readonly standing: { readonly site: SiteId; readonly operator: OperatorId } | undefined;
+  readonly facts: FactSheet;
+  readonly serviceName: string;
+  /** Share of the requests whose spans are exported, 0 to 1. */
+  readonly tracesRatio: number;
+  readonly metricsIntervalMs: number;
+}
+
 export interface Declared {
   readonly settings: Settings;
   readonly operators: ReadonlyMap<OperatorId, Operator>;
@@ -73,6 +88,8 @@ export interface Declared {
   readonly policies: readonly PolicySource[];
   /** Facts of this cell. */
   readonly self: FactSheet;
+  /** Absent: traces and metrics leave the cell on no path but `/metrics`. */
+  readonly exporter?: Exporter;
   readonly routing: RoutingProfile;
   /** Base URLs of other cells that a caller may be pointed to, by country code. */
   readonly cells: readonly { readonly country: string; readonly baseUrl: string }[];

@@ -14,11 +14,12 @@ import { type Ground, readGround } from "./ground.ts";
 import { Place, type Problem } from "./problems.ts";
 import type { SelfVerdict } from "./self.ts";
 import { Sieve } from "./sieve.ts";
+import { readSink, type Sink } from "./sink.ts";
 import { CLASSES } from "./vocabulary/ladders.ts";
 import { suggest } from "./vocabulary/suggest.ts";
 
-/** What a bundle is made of. `models` and `keys` of Declared are looked at when given: a guard on an idle model, a policy of an unknown key. */
-export interface BundleInput extends Partial<Pick<Declared, "models" | "keys">> {
+/** What a bundle is made of. `models`, `keys` and `exporter` of Declared are looked at when given: a guard on an idle model, a policy of an unknown key. */
+export interface BundleInput extends Partial<Pick<Declared, "models" | "keys" | "exporter">> {
   readonly policies: readonly PolicySource[];
   readonly backends: ReadonlyMap<BackendId, Backend>;
   readonly self: FactSheet;
@@ -41,14 +42,17 @@ export class Bundle {
   readonly ground: Ground;
   readonly book: RuleBook;
   readonly sieve: Sieve;
+  /** The exporter of traces and metrics as judged; undefined: there is none. */
+  readonly sink: Sink | undefined;
   readonly decisions = new AnswerCache<Decision>();
   readonly selfVerdicts = new AnswerCache<SelfVerdict>();
 
-  constructor(input: { epoch: number; compiledAtMs: number; ground: Ground; book: RuleBook }) {
+  constructor(input: { epoch: number; compiledAtMs: number; ground: Ground; book: RuleBook; sink: Sink | undefined }) {
     this.epoch = input.epoch;
     this.compiledAtMs = input.compiledAtMs;
     this.ground = input.ground;
     this.book = input.book;
+    this.sink = input.sink;
     this.sieve = new Sieve(input.ground.columns);
   }
 }
@@ -58,6 +62,7 @@ export function compileBundle(input: BundleInput): Compiled {
   const problems: Problem[] = [];
   const ids = idsOf(input);
   const ground = readGround(input.backends, input.self, { ids, problems });
+  const sink = input.exporter === undefined ? undefined : readSink(input.exporter, input.self, { ids, problems });
   const book = new RuleBook();
   const seen = new Set<string>();
   const subjects = subjectsOf(input);
@@ -77,7 +82,7 @@ export function compileBundle(input: BundleInput): Compiled {
   }
   refuseClasses(input.tenants, problems);
   if (problems.length > 0) return { ok: false, problems };
-  const bundle = new Bundle({ epoch: input.epoch, compiledAtMs: input.nowMs, ground, book });
+  const bundle = new Bundle({ epoch: input.epoch, compiledAtMs: input.nowMs, ground, book, sink });
   bundle.sieve.warm(book.all(), input.nowMs);
   return { ok: true, bundle };
 }

@@ -88,7 +88,8 @@ function indexes<K>(backends: readonly Backend[], keysOf: (backend: Backend) => 
   return found;
 }
 
-function readBackend(backend: Backend, ids: Ids, place: Place): Target {
+/** What can be judged of something that stands at a site. */
+export function readBackend(backend: Pick<Backend, "id" | "facts" | "operator" | "site">, ids: Ids, place: Place): Target {
   if (backend.id === "self") place.refuse('a backend cannot be called "self"', "explanations use this name for the gateway itself");
   for (const name of REGISTRY_FACTS) {
     if (backend.facts.facts.has(name)) place.at("facts", name).refuse(`"${name}" follows from the registry`, "leave it out of the facts");
@@ -106,7 +107,8 @@ function readBackend(backend: Backend, ids: Ids, place: Place): Target {
   return { known, certificates: sheet.certificates };
 }
 
-function readSheet(sheet: FactSheet, ids: Ids, place: Place): Target {
+/** What can be judged of facts alone. */
+export function readSheet(sheet: FactSheet, ids: Ids, place: Place): Target {
   const known: (Known | undefined)[] = Array.from({ length: TARGET_ATTRIBUTES.length }, () => undefined);
   for (const [name, fact] of sheet.facts) {
     const at = place.at("facts", name);

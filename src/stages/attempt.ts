@@ -105,7 +105,7 @@ export class Attempt implements Listener {
     try {
       step();
     } catch (error) {
-      const fault = error instanceof Fault ? error : new Fault("engine_failed", { detail: String(error), cause: error });
+      const fault = error instanceof Fault ? error : new Fault("engine_failed", { detail: wordless(error), cause: error });
       this.#stop({ kind: "failed", failure: { fault, elsewhere: true, sick: true } });
     }
   }
@@ -136,4 +136,9 @@ function discreet(failure: Failure, secret: string | undefined): Failure {
   const { fault } = failure;
   if (secret === undefined || !`${fault.message} ${fault.param ?? ""}`.includes(secret)) return failure;
   return { ...failure, fault: new Fault(fault.fault, { detail: "the engine's reason names its credential" }) };
+}
+
+/** What was thrown, for the log. Errors of a JSON parser quote what they could not read, and that is content. */
+function wordless(error: unknown): string {
+  return error instanceof SyntaxError ? "SyntaxError" : String(error);
 }

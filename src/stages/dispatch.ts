@@ -10,7 +10,7 @@ import { Fault } from "../faults.ts";
 import { clear } from "../policies/clear.ts";
 import { decide } from "../policies/decide.ts";
 import { stillLawful } from "../policies/lawful.ts";
-import type { Engine, Failure } from "../ports.ts";
+import type { AttemptSpan, Engine, Failure, RequestSpan } from "../ports.ts";
 import type { Candidate } from "../routing/fleet.ts";
 import { rank } from "../routing/rank.ts";
 import type { World } from "../world.ts";
@@ -24,6 +24,8 @@ export interface Order {
   readonly question: Question;
   /** Whether a refusal may tell place by place. */
   readonly mayLook: boolean;
+  /** undefined: the request is not followed. */
+  readonly span?: RequestSpan | undefined;
 }
 
 /** The attempt that reached the caller, or the last one that did not. */
@@ -131,7 +133,8 @@ function send(order: Order, { backend, clearance }: Choice, delivery: Delivery, 
   const outbound = engine.outbound(call, backend, request);
   const sentAtMs = world.clock.monotonicMs();
   world.fleet.begin(backend.id, call.alias.model);
-  void attempt.ended.then((end) => account({ end, backend, order, sentAtMs, delivery }, world));
+  const span = order.span?.attempt(backend);
+  void attempt.ended.then((end) => account({ end, backend, order, sentAtMs, delivery, span }, world));
   try {
     attempt.attach(world.transport.send(clearance, outbound, attempt));
   } catch (broken) {
@@ -148,10 +151,12 @@ interface Account {
   readonly order: Order;
   readonly sentAtMs: number;
   readonly delivery: Delivery;
+  readonly span: AttemptSpan | undefined;
 }
 
 /** What routing learns from an attempt. A caller that leaves says nothing about the backend, but a trial that it was must be had anew. */
-function account({ end, backend, order, sentAtMs, delivery }: Account, world: World): void {
+function account({ end, backend, order, sentAtMs, delivery, span }: Account, world: World): void {
+  span?.end(end.failure);
   const { model } = order.call.alias;
   world.fleet.end(backend.id);
   if (end.failure !== undefined || end.kind !== "served") world.fleet.failed(backend.id, model, end.failure?.sick === true);

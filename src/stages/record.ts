@@ -4,7 +4,7 @@ import type { Backend } from "../domain/fleet.ts";
 import type { RequestId } from "../domain/ids.ts";
 import type { Principal } from "../domain/tenancy.ts";
 import { Fault } from "../faults.ts";
-import type { Arrival, Clock, RequestRecord } from "../ports.ts";
+import type { Arrival, Clock, RequestRecord, RequestSpan } from "../ports.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Ending } from "./relay.ts";
 import type { Bill } from "./settle.ts";
@@ -22,6 +22,8 @@ export interface Trace {
   ending?: Ending;
   bill?: Bill;
   thrown?: unknown;
+  /** Absent: the request is not followed. */
+  span?: RequestSpan;
 }
 
 export function recordOf(trace: Trace, clock: Pick<Clock, "monotonicMs">): RequestRecord {

@@ -27,7 +27,7 @@ export class WebExchange implements Upstream {
   readonly #startedMs: number;
   readonly #stopSweep: Stop;
   readonly #abort = new AbortController();
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #reader: ReadableStreamBYOBReader | undefined;
   #stage: Stage = "sent";
   #over = false;
   #paused: PromiseWithResolvers<void> | undefined;
@@ -80,13 +80,16 @@ export class WebExchange implements Upstream {
 
   async #read({ body }: Response): Promise<void> {
     if (body !== null) {
-      const reader = (this.#reader = body.getReader());
+      const reader = (this.#reader = body.getReader({ mode: "byob" }));
+      // One buffer goes back and forth; whoever listens may keep what it is given, and gets a copy.
+      let room = new ArrayBuffer(BOUNDS.webReadBytesMax);
       for (;;) {
         if (this.#paused !== undefined) await this.#paused.promise;
-        const { done, value } = await reader.read();
+        const { done, value } = await reader.read(new Uint8Array(room));
         if (done || this.#over) break;
+        room = value.buffer;
         this.#heard = true;
-        if (!this.#tell(() => this.#listener.data(Buffer.from(value.buffer, value.byteOffset, value.byteLength)))) return;
+        if (!this.#tell(() => this.#listener.data(Buffer.from(value)))) return;
       }
     }
     if (this.#over) return;

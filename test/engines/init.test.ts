@@ -53,7 +53,11 @@ describe.skipIf(missing !== undefined)("init before vLLM and Triton", () => {
     const gateway = await GatewayProcess.start(file, folder);
     try {
       const [port = 0, admin = 0] = gateway.ports;
-      const made = await post(`http://127.0.0.1:${admin}/admin/keys`, { project: "default", name: "first" }, { authorization: `Bearer ${ADMIN_KEY}` });
+      const made = await post(
+        `http://127.0.0.1:${admin}/admin/keys`,
+        { project: "default", name: "first" },
+        { authorization: `Bearer ${ADMIN_KEY}` },
+      );
       const authorization = `Bearer ${made.json.value}`;
       const ask = (path: string, body: object): ReturnType<typeof post> => post(`http://127.0.0.1:${port}${path}`, body, { authorization });
       const said = { prompt: "hello", max_tokens: 3 };

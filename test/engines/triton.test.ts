@@ -54,8 +54,12 @@ describe.skipIf(missing !== undefined).each(TEXTS)("%s", (_, model, counts) => {
 
   it("ends at its bound, and is counted as the engine counts", async () => {
     for (const stream of [false, true]) {
-      const answer = await chat(model, "[[tokens:30]]", { max_tokens: 7, stream, ...(stream ? { stream_options: { include_usage: true } } : {}) });
-      const usage = stream ? framesOf(answer).findLast((frame) => frame.usage != null).usage : answer.json.usage;
+      const answer = await chat(model, "[[tokens:30]]", {
+        max_tokens: 7,
+        stream,
+        ...(stream ? { stream_options: { include_usage: true } } : {}),
+      });
+      const usage = stream ? framesOf(answer).findLast((frame) => (frame.usage ?? null) !== null)?.usage : answer.json.usage;
       const finish = stream ? saidIn(framesOf(answer)).choices[0]?.finish : answer.json.choices[0].finish_reason;
       expect(finish).toBe("length");
       const row = await lane.settled(answer.headers.get("x-request-id"));
@@ -66,16 +70,17 @@ describe.skipIf(missing !== undefined).each(TEXTS)("%s", (_, model, counts) => {
     }
   });
 
-  it.each([["one two three four", " three", "one two"], ["alpha:beta:gamma", ":be", "alpha"], ["no such word", "zzz", "no such word"]])(
-    "of “%s” leaves out what follows and includes the stop “%s”",
-    async (said, stop, left) => {
-      for (const stream of [false, true]) {
-        const answer = await chat(model, `[[say:${said}]]`, { stop: [stop], max_tokens: 50, stream });
-        const text = stream ? saidIn(framesOf(answer)).choices[0]?.text : answer.json.choices[0].message.content;
-        expect([stream, text]).toEqual([stream, left]);
-      }
-    },
-  );
+  it.each([
+    ["one two three four", " three", "one two"],
+    ["alpha:beta:gamma", ":be", "alpha"],
+    ["no such word", "zzz", "no such word"],
+  ])("of “%s” leaves out what follows and includes the stop “%s”", async (said, stop, left) => {
+    for (const stream of [false, true]) {
+      const answer = await chat(model, `[[say:${said}]]`, { stop: [stop], max_tokens: 50, stream });
+      const text = stream ? saidIn(framesOf(answer)).choices[0]?.text : answer.json.choices[0].message.content;
+      expect([stream, text]).toEqual([stream, left]);
+    }
+  });
 
   it("completes a prompt", async () => {
     const body = { model, prompt: "[[say:abc def]]", max_tokens: 20 };
@@ -85,13 +90,15 @@ describe.skipIf(missing !== undefined).each(TEXTS)("%s", (_, model, counts) => {
   });
 
   it("the same seed says the same, another does not", async () => {
-    const say = async (seed: number): Promise<string> => (await chat(model, "a story", { seed, max_tokens: 12 })).json.choices[0].message.content;
+    const say = async (seed: number): Promise<string> =>
+      (await chat(model, "a story", { seed, max_tokens: 12 })).json.choices[0].message.content;
     const [one, again, other] = [await say(1), await say(1), await say(2)];
     expect([again === one, other === one]).toEqual([true, false]);
   });
 
   it("that fails at once is a status, and later an error in the stream", async () => {
-    for (const stream of [false, true]) expect((await chat(model, "[[fail_after:0]]", { max_tokens: 9, stream })).status).toBeGreaterThanOrEqual(500);
+    for (const stream of [false, true])
+      expect((await chat(model, "[[fail_after:0]]", { max_tokens: 9, stream })).status).toBeGreaterThanOrEqual(500);
     expect((await chat(model, "[[fail_after:3]]", { max_tokens: 9 })).status).toBeGreaterThanOrEqual(500);
     const { status, text } = await chat(model, "[[fail_after:3]][[tokens:9]]", { max_tokens: 9, stream: true });
     expect(status).toBe(200);
@@ -106,17 +113,31 @@ describe.skipIf(missing !== undefined)("what it is asked", () => {
   it("is what the engine gets when asked directly, and so are its counts", async () => {
     const prompt = "<user>a story\n";
     const sampling = JSON.stringify({ max_tokens: 40, seed: 3 });
-    const flags = { exclude_input_in_output: true, return_num_input_tokens: true, return_num_output_tokens: true, return_finish_reason: true };
+    const flags = {
+      exclude_input_in_output: true,
+      return_num_input_tokens: true,
+      return_num_output_tokens: true,
+      return_finish_reason: true,
+    };
     const direct = await post(`${TRITON}/v2/models/vllm_model/generate`, { text_input: prompt, sampling_parameters: sampling, ...flags });
     const through = await chat(MODELS.prose, "a story", { max_tokens: 40, seed: 3 });
     const { content } = through.json.choices[0].message;
     expect([content, through.json.choices[0].finish_reason]).toEqual([direct.json.text_output, direct.json.finish_reason]);
-    expect(through.json.usage).toMatchObject({ prompt_tokens: direct.json.num_input_tokens, completion_tokens: direct.json.num_output_tokens });
+    expect(through.json.usage).toMatchObject({
+      prompt_tokens: direct.json.num_input_tokens,
+      completion_tokens: direct.json.num_output_tokens,
+    });
   });
 
   it.each<readonly [string, object]>([
     ["n, where there is one answer", { model: MODELS.bls, n: 2 }],
-    ["an image", { model: MODELS.prose, messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AA==" } }] }] }],
+    [
+      "an image",
+      {
+        model: MODELS.prose,
+        messages: [{ role: "user", content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AA==" } }] }],
+      },
+    ],
     ["a bias", { model: MODELS.bls, logit_bias: { "5": 1 } }],
   ])("and cannot do is refused by name: %s", async (_, body) => {
     const { status, json } = await lane.ask("/v1/chat/completions", { messages: user("hi"), max_tokens: 4, ...body });
@@ -141,7 +162,8 @@ describe.skipIf(missing !== undefined)("embeddings", () => {
   });
 
   it("in base64 are the same floats", async () => {
-    const ask = async (encoding_format: string): Promise<Answer> => lane.ask("/v1/embeddings", { model: MODELS.hashes, input, encoding_format });
+    const ask = async (encoding_format: string): Promise<Answer> =>
+      lane.ask("/v1/embeddings", { model: MODELS.hashes, input, encoding_format });
     const [floats, packed] = [await ask("float"), await ask("base64")];
     for (const [at, { embedding }] of packed.json.data.entries()) {
       const bytes = Uint8Array.from(Buffer.from(embedding, "base64"));

@@ -86,7 +86,7 @@ interface Usage {
 }
 
 function usageOf(answer: Answer): Usage {
-  return framesOf(answer).findLast(({ usage }) => usage != null)?.usage;
+  return framesOf(answer).findLast(({ usage }) => (usage ?? null) !== null)?.usage;
 }
 
 describe.skipIf(missing !== undefined)("chat", () => {
@@ -113,7 +113,12 @@ describe.skipIf(missing !== undefined)("chat", () => {
   });
 
   it("a tool is called by itself, and its answer is spoken of", async () => {
-    const weather = [{ type: "function", function: { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] } } }];
+    const weather = [
+      {
+        type: "function",
+        function: { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] } },
+      },
+    ];
     const asked = { model: CHAT.model, messages: [{ role: "user", content: "weather?" }], temperature: 0, max_tokens: 100, tools: weather };
     const { json } = await lane.ask(CHAT.path, asked);
     const [{ message, finish_reason }] = json.choices;
@@ -208,7 +213,8 @@ describe.skipIf(missing !== undefined)("embeddings and tokens", () => {
 });
 
 describe.skipIf(missing !== undefined)("what it refuses", () => {
-  const ask = (more: object, key?: string): Promise<Answer> => lane.ask(CHAT.path, { model: CHAT.model, messages, ...greedy, ...more }, key);
+  const ask = (more: object, key?: string): Promise<Answer> =>
+    lane.ask(CHAT.path, { model: CHAT.model, messages, ...greedy, ...more }, key);
   const wordy = (words: number): object => ({ messages: [{ role: "user", content: "word ".repeat(words) }] });
 
   it.each<readonly [string, object, object]>([

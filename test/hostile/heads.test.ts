@@ -142,6 +142,15 @@ describe("Expect", () => {
     expect([answer.bytes.startsWith("HTTP/1.1 100 Continue\r\n\r\n"), answer.status]).toEqual([true, 200]);
   });
 
+  it("100-continue means nothing in HTTP/1.0", async () => {
+    const { bytes } = await siege.send(
+      request(chat({ headers: ["expect: 100-continue"] }))
+        .toString("latin1")
+        .replace("HTTP/1.1", "HTTP/1.0"),
+    );
+    expect(bytes).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   it.each([
     ["no key", { headers: [JSON_TYPE] }, 401],
     ["no such host", { host: "victim.test" }, 421],

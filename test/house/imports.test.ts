@@ -35,6 +35,7 @@ const PLANTED: Readonly<Record<string, string>> = {
   "product-knows-no-test": "src/gate/tested.ts > test/known.ts",
   "sdk-is-for-tests": "src/cli/asking.ts > openai",
   "worker-never-reaches-node": "src/entry/worker.ts > src/cli/bridge.ts > better-sqlite3",
+  "platform-in-worker": "src/gate/bound.ts > cloudflare:workers",
   "node-never-reaches-worker": "src/entry/node.ts > src/cli/bindings.ts > src/entry/worker-bindings.ts",
 };
 

@@ -2,13 +2,13 @@
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { mspId, requestId } from "../../src/domain/ids.ts";
+import { missingWorkerd } from "../../scripts/worker-bundle.ts";
 import { keyStatements } from "../../scripts/worker-key.ts";
 import { drained, refusal, user } from "../conformance/openai-client.ts";
 import { KEYS, MODELS } from "../edge/support/estate.ts";
 import { until } from "../edge/support/until.ts";
 import { claimBy, principalOf } from "../unit/gate/fixtures.ts";
 import { type Settled, startWorkerStand, type WorkerStand } from "./support/stand.ts";
-import { missingWorkerd } from "./support/workerd.ts";
 
 const { vllm: CHAT, triton: PROSE, embedding: VECTORS } = MODELS.alpine;
 const why = missingWorkerd();

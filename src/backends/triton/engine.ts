@@ -75,9 +75,7 @@ export class TritonEngine implements Engine {
 
   #job(call: Call, backend: Backend, served: ServedModel): Job {
     const shape = this.#shapes.of(backend, served);
-    // Its tensors are found out by the next probe; to guess them would send what the model silently ignores.
-    if (shape === undefined)
-      throw new Fault("engine_overloaded", { text: "The model is not ready yet. Retry.", retryAfterMs: BOUNDS.healthIntervalMs });
+    if (shape === undefined) throw notSeen();
     let draft = this.#drafts.get(call);
     if (draft === undefined) {
       draft = new Draft(call, this.#templates);
@@ -85,6 +83,15 @@ export class TritonEngine implements Engine {
     }
     return draft.job(served, shape);
   }
+}
+
+/** Its tensors are found out by the next probe; to guess them would send what the model silently ignores. */
+function notSeen(): Fault {
+  return new Fault("engine_overloaded", {
+    text: "The model is not ready yet. Retry.",
+    retryAfterMs: BOUNDS.retryAfterDefaultMs,
+    detail: "triton: the model has not been seen, or is of no kind that can be served",
+  });
 }
 
 /** Triton does not decode its paths: another name cannot be written at all. */

@@ -20,6 +20,7 @@ const DATA = "data:";
 const OK = 200;
 /** The engine's reasons that OpenAI has too; every other one means that it gave up. */
 const REASONS: ReadonlySet<string> = new Set(["stop", "length"]);
+const NO_TOKENS: readonly TokenLogprobs[] = [];
 
 export class TritonReply implements Reply {
   readonly observed: Observed = newObserved();
@@ -34,6 +35,8 @@ export class TritonReply implements Reply {
   #error: ErrorBody | undefined;
   #failure: Failure | undefined;
   #status = 0;
+  /** Choices that have not ended. */
+  #open: number;
   /** The engine has said something, be it nothing. */
   #heard = false;
   #done = false;
@@ -50,6 +53,7 @@ export class TritonReply implements Reply {
     this.#writer = new Writer(call, request, envelope);
     this.#plan = plan;
     this.#choices = Array.from({ length: call.choices }, (_, index) => new Choice(index, plan));
+    this.#open = call.choices;
   }
 
   get failure(): Failure | undefined {
@@ -105,7 +109,7 @@ export class TritonReply implements Reply {
       this.#say(choice, frame);
       if (this.#failure !== undefined) return;
     }
-    this.#closeIfOver();
+    if (this.#open === 0) this.#close();
   }
 
   #say(choice: Choice, frame: Frame): void {
@@ -142,20 +146,20 @@ export class TritonReply implements Reply {
       if (calls.length > 0) this.#out += this.#opening(choice) + this.#writer.calls(index, calls, choice.calls.length);
     } else {
       choice.text += text;
-      choice.logprobs.push(...tokens);
+      if (tokens.length > 0) choice.logprobs.push(...tokens);
     }
     if (calls.length > 0) choice.calls.push(...calls);
   }
 
   #logprobs(frame: Frame, choice: Choice): readonly TokenLogprobs[] {
-    if (this.#plan.logprobs === undefined) return [];
+    if (this.#plan.logprobs === undefined) return NO_TOKENS;
     const text = element(frame, "logprobs", choice.index);
     try {
-      return typeof text === "string" ? readLogprobs(text) : [];
+      return typeof text === "string" ? readLogprobs(text) : NO_TOKENS;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       this.#fail(broken("log probabilities that are none"));
-      return [];
+      return NO_TOKENS;
     }
   }
 
@@ -177,7 +181,8 @@ export class TritonReply implements Reply {
   }
 
   #end(choice: Choice, reason: string): void {
-    this.#pass(choice, choice.end(reason), []);
+    this.#pass(choice, choice.end(reason), NO_TOKENS);
+    this.#open -= 1;
     if (this.#failure === undefined && this.#stream && choice.reason !== undefined)
       this.#out += this.#opening(choice) + this.#writer.finish(choice.index, choice.reason);
   }
@@ -192,11 +197,10 @@ export class TritonReply implements Reply {
     if (!this.#heard) return this.#fail(broken("ended without a frame"));
     const tokens = this.observed.reported?.completionTokens ?? this.observed.frames;
     for (const choice of this.#choices) this.#end(choice, tokens >= this.#plan.tokensMax ? "length" : "stop");
-    this.#closeIfOver();
+    if (this.#failure === undefined) this.#close();
   }
 
-  #closeIfOver(): void {
-    if (this.#failure !== undefined || this.#choices.some(({ reason }) => reason === undefined)) return;
+  #close(): void {
     this.observed.finished = true;
     this.#done = true;
     if (this.#stream) this.#out += (this.#includeUsage ? this.#writer.usage(this.observed) : "") + DONE;

@@ -10,13 +10,17 @@ export class Shapes {
   /** By endpoint and name, so that a reload of the configuration forgets nothing. The oldest goes first when there are too many. */
   readonly #seen = new Map<string, ModelShape>();
 
+  /** What came of both sight and declaration: the same object as long as both are the same, so that a call is worked out once. */
+  readonly #joined = new WeakMap<ServedModel, { readonly seen: ModelShape | undefined; readonly shape: ModelShape | undefined }>();
+
   /** undefined: not looked at yet, or of no kind that can be served. */
   of(backend: Backend, served: ServedModel): ModelShape | undefined {
     const seen = this.#seen.get(keyOf(backend, served.servedName));
-    const declared = served.triton;
-    if (seen === undefined) return usualShape(declared);
-    // A model that is not what it is declared to be is not to be sold as that.
-    return (declared?.kind ?? seen.kind) === seen.kind ? withDeclared(seen, served) : undefined;
+    const known = this.#joined.get(served);
+    if (known !== undefined && known.seen === seen) return known.shape;
+    const shape = seen === undefined ? usualShape(served.triton) : declaredShape(seen, served);
+    this.#joined.set(served, { seen, shape });
+    return shape;
   }
 
   /** Looks at a model that is ready, unless it has been seen. @returns whether it can be served */
@@ -51,7 +55,9 @@ function keyOf({ baseUrl }: Backend, servedName: string): string {
   return `${baseUrl} ${servedName}`;
 }
 
-function withDeclared(seen: ModelShape, { triton }: ServedModel): ModelShape {
+/** undefined: a model that is not what it is declared to be is not to be sold as that. */
+function declaredShape(seen: ModelShape, { triton }: ServedModel): ModelShape | undefined {
+  if ((triton?.kind ?? seen.kind) !== seen.kind) return undefined;
   if (seen.kind === "embedding" || triton?.accumulates === undefined || triton.accumulates === seen.accumulates) return seen;
   return { ...seen, accumulates: triton.accumulates };
 }

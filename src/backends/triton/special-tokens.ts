@@ -14,17 +14,20 @@ const HARMLESS: ReadonlySet<string> = new Set(["<think>", "</think>"]);
 
 export class SpecialTokens {
   readonly #marks: RegExp;
+  /** With what marks begin: a text without any of these has none, and to find that out costs next to nothing. */
+  readonly #starts: readonly string[];
 
   constructor(template: ChatTemplate, more: readonly string[]) {
     const shown = `${template.source}${template.toolSource ?? ""}`.match(SHOWN) ?? [];
     const named = [template.bosToken, template.eosToken, ...more].filter((token) => token.length > 1);
     const literals = [...new Set([...named, ...shown])].filter((token) => !HARMLESS.has(token)).sort((a, b) => b.length - a.length);
+    this.#starts = [...new Set(["<", ...literals.map((token) => token.slice(0, 1))])];
     this.#marks = new RegExp([BARRED, ...literals.map(literal)].join("|"), "g");
   }
 
   /** The text without any mark in it. */
   opened(text: string): string {
-    if (text.search(this.#marks) < 0) return text;
+    if (!this.#starts.some((start) => text.includes(start)) || text.search(this.#marks) < 0) return text;
     const once = text.replace(this.#marks, open);
     // Marks may overlap, and only the first of two was found.
     return once.search(this.#marks) < 0 ? once : this.opened(once);

@@ -7,6 +7,7 @@ import type { Outside } from "../outside.ts";
 import type { FileFormat } from "../schema/file.ts";
 import { sha256 } from "../sha256.ts";
 import type { Tree } from "../tree.ts";
+import { buildExporter } from "./exporter.ts";
 import { buildFleet } from "./fleet.ts";
 import { buildPolicies } from "./policies.ts";
 import { buildTenancy } from "./tenancy.ts";
@@ -20,6 +21,7 @@ export function buildDeclared(file: FileFormat, tree: Tree, outside: Outside): D
     ...buildTenancy(file),
     policies: buildPolicies(file, tree, outside),
     routing: { name, picker, weights: { queue, inFlight, kvUse, latency, price, weight } },
+    ...buildExporter(file, outside),
     cells: file.cells.map(({ country, base_url }) => ({ country, baseUrl: base_url.replace(/\/+$/, "") })),
   });
 }

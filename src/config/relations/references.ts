@@ -16,6 +16,7 @@ interface Reference {
 const REFERENCES: readonly Reference[] = [
   ...Object.entries(OWNERS).map(([section, owner]) => ({ from: [section, "*", owner.field], to: owner.section, noun: owner.noun })),
   { from: ["self", "site"], to: "sites", noun: "site" },
+  { from: ["telemetry", "otlp", "site"], to: "sites", noun: "site" },
   { from: ["server", "listen", "*", "msp"], to: "msps", noun: "MSP" },
   { from: ["msps", "*", "aliases", "*", "model"], to: "models", noun: "model" },
 ];

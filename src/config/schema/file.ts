@@ -3,6 +3,7 @@ import { z } from "zod";
 import { backends, models, operators, self, sites } from "./fleet.ts";
 import { policies, policyRules, uses } from "./policy.ts";
 import { cells, routing, server } from "./server.ts";
+import { telemetry } from "./telemetry.ts";
 import { keys, msps, projects, tenants } from "./tenancy.ts";
 
 export const fileFormat = z.strictObject({
@@ -23,6 +24,7 @@ export const fileFormat = z.strictObject({
   policies,
   routing: routing.prefault({}).describe("How the best of the permitted backends is chosen."),
   cells,
+  telemetry: telemetry.prefault({}).describe("What leaves the cell about its requests, besides the log and `/metrics`."),
 });
 
 export type FileFormat = z.output<typeof fileFormat>;

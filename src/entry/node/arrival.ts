@@ -84,12 +84,11 @@ export class NodeArrival implements Arrival {
     return this.#gate.bodies.read(this.#incoming, this.#outgoing, bytesMax);
   }
 
-  /** Whoever waits for leave to send its body gets it only now, when the body is wanted; see `listen` for those who never do. */
+  /** Whoever waits for leave to send its body gets it only now, when the body is wanted. HTTP/1.0 does not know such waiting. */
   #continue(bytesMax: number): void {
-    const { headers } = this.#incoming;
-    if (headers.expect === undefined || Number(headers["content-length"] ?? 0) > bytesMax) return;
-    this.#outgoing.shouldKeepAlive = headers.connection?.toLowerCase() !== "close";
-    this.#outgoing.writeContinue();
+    const { headers, httpVersionMinor } = this.#incoming;
+    if (headers.expect === undefined || httpVersionMinor === 0) return;
+    if (Number(headers["content-length"] ?? 0) <= bytesMax) this.#outgoing.writeContinue();
   }
 
   #isProxied(): boolean {

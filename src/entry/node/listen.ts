@@ -78,7 +78,8 @@ function serverOf(reception: Reception, porter: Porter): Server {
   server.maxHeadersCount = 0; // Node would leave out what is above it; judgeHead refuses instead
   server.on("connection", (socket) => porter.callers.enter(socket, porter.trustedProxies()));
   server.on("request", (incoming, outgoing) => reception.take(incoming, outgoing));
-  server.on("checkContinue", (incoming, outgoing) => reception.takeWaiting(incoming, outgoing));
+  // These send their bodies when they are told to, which NodeArrival does; whoever is refused before that is answered and closed by Node.
+  server.on("checkContinue", (incoming, outgoing) => reception.take(incoming, outgoing));
   server.on("checkExpectation", (_, outgoing) => reception.turnAway(outgoing, new Fault("expectation_failed")));
   server.on("connect", (_, socket) => reception.refuseTunnel(socket));
   server.on("clientError", (error, socket) => reception.refuseBytes(error, socket));

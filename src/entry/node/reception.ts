@@ -38,12 +38,6 @@ export class Reception {
     else this.turnAway(outgoing, fault);
   }
 
-  /** A caller that sends its body when it is told to. Until then nobody can tell what its next bytes are: its body, or another request. */
-  takeWaiting(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    outgoing.shouldKeepAlive = false;
-    this.take(incoming, outgoing);
-  }
-
   /** Whoever is refused here gets no second request on the same connection. */
   turnAway(outgoing: ServerResponse, { fault, message }: Fault): void {
     refuse(new NodeExit(outgoing), new Fault(fault, { text: message, headers: { connection: "close" } }), this.#names.requestId());

@@ -14,7 +14,7 @@ export function estateOf(stored: Stored, environment: Readonly<Record<string, st
   const { file, text, files, epoch } = stored;
   const loaded = loadConfig(text, { file, readFile: (path) => published(files, path), env: environment });
   if ("findings" in loaded) return { ok: false, problems: loaded.findings.map(findingText) };
-  const unseen = undeclaredKinds(file, loaded.declared);
+  const unseen = [...undeclaredKinds(file, loaded.declared), ...notHere(file, loaded.declared)];
   return unseen.length > 0 ? { ok: false, problems: unseen } : compileEstate(onWorkers(loaded.declared), NOTHING_KEPT, { epoch, nowMs });
 }
 
@@ -27,6 +27,11 @@ function undeclaredKinds(file: string, { backends }: Declared): readonly string[
         : [`${file}: backends.${id}.models.${model.id}: on Workers a Triton model declares its kind (triton.kind), and embeds nothing`],
     ),
   );
+}
+
+/** An isolate ends when it likes, and with it what it was about to export. */
+function notHere(file: string, { exporter }: Declared): readonly string[] {
+  return exporter === undefined ? [] : [`${file}: telemetry.otlp: Workers export no traces and metrics: leave it out`];
 }
 
 function published(files: Stored["files"], path: string): string {

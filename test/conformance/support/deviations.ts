@@ -133,6 +133,12 @@ export const DEVIATIONS: readonly Deviation[] = [
     rules: ["type"],
     reason: "vLLM writes null where nobody asked for probabilities.",
   },
+  {
+    kinds: ["response", "event"],
+    at: /\/(tools|output|item)(\/\*)?\/(async|namespace|defer_loading)$|^\/(response\/)?text\/format\/description$/,
+    rules: ["type"],
+    reason: "Where vLLM speaks Responses itself it writes null for what the description leaves out (invariant 7).",
+  },
 ];
 
 /** Whether that is meant to be so. */

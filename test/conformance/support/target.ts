@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 /** What a target may lack; each check names what it needs, and is skipped where that is missing. */
-export const CAPABILITIES = [
+const CAPABILITIES = [
   /** Simulated engines, which do what a prompt orders: [[say:TEXT]], [[tokens:N]], [[fail:KIND]]. */
   "directives",
   "tools",
@@ -25,8 +25,6 @@ export const CAPABILITIES = [
   /** A key that may have one request at a time. */
   "paced",
 ] as const;
-
-export type Capability = (typeof CAPABILITIES)[number];
 
 const target = z.strictObject({
   /** Shown in reports. */

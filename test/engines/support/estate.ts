@@ -85,7 +85,8 @@ backends:
 }
 
 function reseller(): string {
-  const sold = (name: string, model: string): string => `      ${name}: { model: ${model}, price: { input: "1", cached_input: "0.5", output: "2" } }`;
+  const sold = (name: string, model: string): string =>
+    `      ${name}: { model: ${model}, price: { input: "1", cached_input: "0.5", output: "2" } }`;
   return `msps:
   acme:
     hosts: [acme.test]

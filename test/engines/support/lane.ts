@@ -82,7 +82,7 @@ export async function post(url: string, body: unknown, headers: Readonly<Record<
   });
   const text = await response.text();
   const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
-  return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
+  return { status: response.status, headers: response.headers, text, json: isJson && text !== "" ? JSON.parse(text) : undefined };
 }
 
 /** The frames of a stream that was read to its end, without the last `[DONE]`. @throws Error when it has none */

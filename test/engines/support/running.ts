@@ -7,7 +7,9 @@ const lacking = ENGINE_NAMES.filter((name) => state[name] === undefined);
 
 /** undefined: all of them run. */
 export const missing: string | undefined =
-  lacking.length === 0 ? undefined : `${lacking.join(", ")} ${lacking.length === 1 ? "does" : "do"} not run: npm run engines:up starts them`;
+  lacking.length === 0
+    ? undefined
+    : `${lacking.join(", ")} ${lacking.length === 1 ? "does" : "do"} not run: npm run engines:up starts them`;
 
 if (missing !== undefined) process.stdout.write(`not run: engines (${missing})\n`);
 

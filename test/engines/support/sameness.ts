@@ -53,9 +53,14 @@ export function saidIn(frames: readonly ReturnType<typeof framesOf>[number][]) {
   const choices = new Map<number, Said>();
   let usage: unknown;
   for (const frame of frames) {
-    usage = frame.usage == null ? usage : anonymous(frame.usage);
+    usage = (frame.usage ?? null) === null ? usage : anonymous(frame.usage);
     for (const choice of frame.choices) {
-      const { text, finish, toolArguments, tokens } = choices.get(choice.index) ?? { text: "", finish: undefined, toolArguments: "", tokens: [] };
+      const { text, finish, toolArguments, tokens } = choices.get(choice.index) ?? {
+        text: "",
+        finish: undefined,
+        toolArguments: "",
+        tokens: [],
+      };
       const calls: readonly { function?: { arguments?: string } }[] = choice.delta?.tool_calls ?? [];
       choices.set(choice.index, {
         text: text + (choice.delta?.content ?? choice.text ?? ""),

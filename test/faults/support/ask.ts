@@ -22,14 +22,6 @@ export function ask(asked: Asked): Promise<RawAnswer> {
   return raw({ port: asked.port, pieces: [request({ host: HOST, headers, body: bodyOf(asked) })] });
 }
 
-/** The JSON of each event of a stream's body; [DONE] as it stands. */
-export function eventsOf(answer: Pick<RawAnswer, "body">): readonly unknown[] {
-  return answer.body
-    .split("\n\n")
-    .filter((frame) => frame.startsWith("data: "))
-    .map((frame): unknown => (frame === "data: [DONE]" ? "[DONE]" : JSON.parse(frame.slice(6))));
-}
-
 /** The text that a caller has read, of a stream or a whole answer. */
 export function textOf(answer: Pick<RawAnswer, "body">): string {
   return Array.from(answer.body.matchAll(/"content": ?"((?:[^"\\]|\\.)*)"/g), ([, text]) => text ?? "").join("");

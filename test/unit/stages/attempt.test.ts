@@ -63,6 +63,14 @@ it("an engine's failure does not say to the caller what the engine was shown to 
   }
 });
 
+it("what a JSON parser quotes of an answer does not reach the log", async () => {
+  const reply = new PlainReply();
+  Object.assign(reply, { push: (chunk: Buffer) => JSON.parse(chunk.toString()) });
+  const attempt = new Attempt(reply, new Delivery(new FakeExit(), new StageClock(), { stream: true, headers: () => [] }));
+  attempt.data(Buffer.from("content of an answer"));
+  expect((await attempt.ended).failure?.fault.detail).toBe("SyntaxError");
+});
+
 describe("Attempt", () => {
   it("passes bytes as they come and serves at the end", async () => {
     const { exit, attempt, say } = attempting();

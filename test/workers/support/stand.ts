@@ -4,7 +4,8 @@ import OpenAI from "openai";
 import { publication } from "../../../scripts/worker-configuration.ts";
 import { type Engines, startEngines } from "../../edge/support/engines.ts";
 import { ADMIN_ENV, ADMIN_KEY, estateYaml, HOSTS, KEYS, SERVED } from "../../edge/support/estate.ts";
-import { buildWorker, startWorkerd, type Bundle, type Workerd } from "./workerd.ts";
+import { buildWorker, type Bundle } from "../../../scripts/worker-bundle.ts";
+import { startWorkerd, type Workerd } from "./workerd.ts";
 
 export interface WorkerStand {
   readonly engines: Engines;

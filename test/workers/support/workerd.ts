@@ -1,45 +1,9 @@
 /** The gateway in workerd, as wrangler.toml describes it, over a D1 and objects that live as long as the test. */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestHarness, type TestHarness } from "wrangler";
+import { ROOT } from "../../../scripts/parts.ts";
+import type { Bundle } from "../../../scripts/worker-bundle.ts";
 import type { Bindings } from "../../../src/entry/worker/bindings.ts";
-
-const ROOT = join(import.meta.dirname, "..", "..", "..");
-const BUILD_MS_MAX = 120_000;
-
-/** Why workerd cannot run here; undefined: it can. */
-export function missingWorkerd(): string | undefined {
-  const require = createRequire(join(ROOT, "package.json"));
-  try {
-    const wrangler = createRequire(require.resolve("wrangler"));
-    const binary: unknown = wrangler("workerd").default;
-    if (typeof binary !== "string" || !existsSync(binary)) return "its binary is not installed";
-    const ran = spawnSync(binary, ["--version"], { timeout: 10_000 });
-    return ran.status === 0 ? undefined : "its binary does not run on this machine";
-  } catch (error) {
-    return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-  }
-}
-
-export interface Bundle {
-  readonly folder: string;
-  readonly output: string;
-  remove(): void;
-}
-
-/** What `wrangler deploy` would upload. @throws Error with wrangler's words */
-export function buildWorker(): Bundle {
-  const folder = mkdtempSync(join(tmpdir(), "bailiwick-worker-"));
-  const wrangler = join(ROOT, "node_modules", "wrangler", "bin", "wrangler.js");
-  const args = [wrangler, "deploy", "--dry-run", "--config", "wrangler.toml", "--outdir", folder];
-  const env = { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" };
-  const ran = spawnSync(process.execPath, args, { cwd: ROOT, env, encoding: "utf8", timeout: BUILD_MS_MAX });
-  if (ran.status !== 0) throw new Error(`wrangler could not bundle the Worker: ${ran.stdout}${ran.stderr}`);
-  return { folder, output: ran.stdout, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
 
 export interface Workerd {
   readonly harness: TestHarness;

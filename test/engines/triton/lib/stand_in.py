@@ -7,6 +7,9 @@ The server, its HTTP frontend, its scheduler and its ensembles are real; only wh
   [[tokens:N]]       answer with N words
   [[delay_ms:N]]     wait N ms before every piece
   [[fail_after:N]]   fail after N pieces (0: before the first)
+
+Told to count ("Count from 1 to …") they count for long; anything else they answer in a sentence. A prompt of more tokens than
+their context they refuse, as an engine does.
 """
 
 import asyncio
@@ -20,6 +23,9 @@ WORDS = (
     "who has read its words while the gateway counts every token once and tells nobody else"
 ).split()
 PIECE = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
+
+
+CONTEXT, COUNTED = 4096, 3000
 
 
 class Cancelled(Exception):
@@ -37,14 +43,19 @@ def number(prompt, name):
 
 def plan(prompt, limit, stop=(), seed=0, keep_stop=False):
     """Pieces and why they end. TensorRT-LLM's models show the stop word itself, vLLM's do not: keep_stop."""
+    given = len(pieces_of(prompt))
+    if given > CONTEXT:
+        raise ValueError("The decoder prompt (length %d) is longer than the maximum model length of %d." % (given, CONTEXT))
     said, count = re.search(r"\[\[say:(.*?)\]\]", prompt, re.S), number(prompt, "tokens")
+    if count is None and "Count from" in prompt:
+        count = COUNTED
     rng = random.Random(zlib.crc32(prompt.encode()) ^ int(seed or 0))
     if said:
         pieces = pieces_of(said.group(1))
     elif "[[prompt]]" in prompt:
         pieces = pieces_of(prompt)
     else:
-        pieces = [" " + rng.choice(WORDS) for _ in range(12 + rng.randrange(40) if count is None else count)]
+        pieces = [" " + rng.choice(WORDS) for _ in range(6 + rng.randrange(10) if count is None else count)]
     reason = "stop"
     if len(pieces) > limit:
         pieces, reason = pieces[:limit], "length"

@@ -42,6 +42,16 @@ describe("Shapes", () => {
     expect(shapes.of(backend, served({ kind: "vllm" }))?.kind).toBe("vllm");
   });
 
+  it("gives the same object as long as nothing has changed, or every call would be worked out twice", async () => {
+    const shapes = new Shapes();
+    const declared = served({ kind: "vllm", accumulates: true });
+    const usual = shapes.of(backend, declared);
+    expect([usual?.kind, shapes.of(backend, declared) === usual]).toEqual(["vllm", true]);
+    await shapes.look(backend, declared, page(200, configOf("vllm_model")));
+    const seen = shapes.of(backend, declared);
+    expect([seen === usual, shapes.of(backend, declared) === seen]).toEqual([false, true]);
+  });
+
   it("serves no model that is not what it is declared to be, or of no kind", async () => {
     const shapes = new Shapes();
     expect(await shapes.look(backend, served({ kind: "llmapi" }), page(200, configOf("vllm_model")))).toBe(false);
