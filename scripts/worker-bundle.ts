@@ -18,13 +18,18 @@ export function wranglerRequire(): NodeJS.Require {
 /** Why workerd cannot run here; undefined: it can. */
 export function missingWorkerd(): string | undefined {
   try {
-    const binary: unknown = wranglerRequire()("workerd").default;
-    if (typeof binary !== "string" || !existsSync(binary)) return "its binary is not installed";
+    const binary = binaryOf(wranglerRequire()("workerd"));
+    if (binary === undefined || !existsSync(binary)) return "its binary is not installed";
     const ran = spawnSync(binary, ["--version"], { timeout: START_MS_MAX });
     return ran.status === 0 ? undefined : "its binary does not run on this machine";
   } catch (error) {
     return error instanceof Error ? error.message.split("\n")[0] : String(error);
   }
+}
+
+function binaryOf(workerd: unknown): string | undefined {
+  const path = typeof workerd === "object" && workerd !== null && "default" in workerd ? workerd.default : undefined;
+  return typeof path === "string" ? path : undefined;
 }
 
 export interface Bundle {

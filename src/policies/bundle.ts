@@ -47,7 +47,7 @@ export class Bundle {
   readonly decisions = new AnswerCache<Decision>();
   readonly selfVerdicts = new AnswerCache<SelfVerdict>();
 
-  constructor(input: { epoch: number; compiledAtMs: number; ground: Ground; book: RuleBook; sink: Sink | undefined }) {
+  constructor(input: { epoch: number; compiledAtMs: number; ground: Ground; book: RuleBook; sink?: Sink | undefined }) {
     this.epoch = input.epoch;
     this.compiledAtMs = input.compiledAtMs;
     this.ground = input.ground;

@@ -57,7 +57,7 @@ describe("every command that is shown", () => {
   it("is a script of package.json, where npm runs it", () => {
     const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(document("package.json").text));
     const shown = lines.flatMap(({ path, line }) => {
-      const name = /\bnpm (?:run (?:-s )?([\w-]+)|(start|test)\b)/.exec(line);
+      const name = /\bnpm (?:run (?:-s )?([\w:-]+)|(start|test)\b)/.exec(line);
       return name === null ? [] : [{ path, script: name[1] ?? name[2] ?? "" }];
     });
     expect(shown.length).toBeGreaterThan(4);

@@ -23,6 +23,13 @@ export function checkFacts(tree: Tree, report: Report): void {
   for (const { path, value } of select(tree.value, ["sites", "*"])) checkSubdivision(tree, path, { site: value, report });
   const site = valueAt(tree.value, ["self", "site"]);
   judge({ tree, report, own: ["self"], site: typeof site === "string" ? site : undefined, what: "this cell (self)" });
+  if (valueAt(tree.value, ["telemetry", "otlp"]) !== undefined) judgeExporter(tree, report);
+}
+
+/** Of an exporter nothing need be known: then nothing is exported of whoever asks. */
+function judgeExporter(tree: Tree, report: Report): void {
+  const site = valueAt(tree.value, ["telemetry", "otlp", "site"]);
+  statedOnce({ tree, report, own: ["telemetry", "otlp"] }, standingOf(tree.value, typeof site === "string" ? site : undefined));
 }
 
 /** A subdivision names its country; it must be the country of the site. */
@@ -43,15 +50,7 @@ interface Judged {
 
 function judge({ tree, report, own, site, what }: Judged): void {
   const standing = standingOf(tree.value, site);
-  const stated = statedFacts(tree.value, own, standing);
-  for (const [fact, places] of stated) {
-    const field = places.find((place) => place.at(-2) !== "facts");
-    const again = places.find((place) => place.at(-2) === "facts");
-    if (field !== undefined && again !== undefined)
-      report.add(
-        tree.keyFinding(again, `${fact} is stated by ${pathText(field)} already`, "a backend stands where its site stands: state it once"),
-      );
-  }
+  const stated = statedOnce({ tree, report, own }, standing);
   if (standingUnclear(tree, own, standing)) return;
   const missing = REQUIRED_FACTS.filter((fact) => !stated.has(fact));
   if (missing.length === 0) return;
@@ -62,6 +61,20 @@ function judge({ tree, report, own, site, what }: Judged): void {
       remedies(missing, standing),
     ),
   );
+}
+
+/** Every fact that is stated, with its places; a fact of place that is stated again is reported. */
+function statedOnce({ tree, report, own }: Pick<Judged, "tree" | "report" | "own">, standing: Standing): ReadonlyMap<string, readonly Path[]> {
+  const stated = statedFacts(tree.value, own, standing);
+  for (const [fact, places] of stated) {
+    const field = places.find((place) => place.at(-2) !== "facts");
+    const again = places.find((place) => place.at(-2) === "facts");
+    if (field !== undefined && again !== undefined)
+      report.add(
+        tree.keyFinding(again, `${fact} is stated by ${pathText(field)} already`, "a backend stands where its site stands: state it once"),
+      );
+  }
+  return stated;
 }
 
 /** A name that points nowhere is reported as such; what would follow from it is not worth a second finding. */

@@ -13,7 +13,7 @@ import { ObjectDesk } from "./desk.ts";
 import { say } from "./log.ts";
 import type { SlotAnswer } from "./slots.ts";
 
-export class MspGate extends DurableObject<Bindings> implements MspDesk {
+export class MspGate extends DurableObject<ObjectState, Bindings> implements MspDesk {
   readonly #desk: ObjectDesk;
 
   constructor(ctx: ObjectState, env: Bindings) {

@@ -4,7 +4,7 @@ import { engines } from "../../backends/index.ts";
 import type { MspId } from "../../domain/ids.ts";
 import { RemoteGate } from "../../gate/remote.ts";
 import type { Observer } from "../../ports.ts";
-import { Fleet } from "../../routing/fleet.ts";
+import type { Fleet } from "../../routing/fleet.ts";
 import { RetryBudget } from "../../routing/retry-budget.ts";
 import { CacheSalts } from "../../stages/cache-salt.ts";
 import { Live } from "../../stages/live.ts";
