@@ -12,7 +12,10 @@ export interface Alone extends Peers {
 }
 
 /** @param options of the command line. @throws NotRun; Error with the last words of what did not start */
-export async function startAlone({ tools, installed }: Pick<Bench, "tools" | "installed">, options: readonly string[] = []): Promise<Alone> {
+export async function startAlone(
+  { tools, installed }: Pick<Bench, "tools" | "installed">,
+  options: readonly string[] = [],
+): Promise<Alone> {
   const ports = await freePorts();
   const folder = mkdtempSync(join(tmpdir(), "bailiwick-bench-"));
   const mock = startMock(tools, ports, folder);

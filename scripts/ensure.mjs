@@ -1,62 +1,20 @@
 /**
- * One command on a fresh clone: installs when it is due, then runs the given script on the Node that the lock file names.
+ * One command on a fresh clone: installs what is due, then runs the given script on the Node that the lock file names.
  * Plain JavaScript, for it must run on whatever Node npm itself runs on. Usage: node scripts/ensure.mjs SCRIPT [ARGUMENT…]
  */
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { broughtNode, runningMajor } from "../bin/brought-node.mjs";
 import { handOver } from "../bin/hand-over.mjs";
+import { ensureInstalled } from "./ensure-installed.mjs";
 
 const OUTER_MAJOR_MIN = 20;
 const INNER_MAJOR_MIN = 26;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const lock = join(root, "package-lock.json");
-const stamp = join(root, "node_modules", ".bailiwick-lock");
 
 function fail(text) {
   process.stderr.write(`bailiwick: ${text}\n`);
   process.exit(1);
-}
-
-function readOrEmpty(path) {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function changedAtMs(path) {
-  try {
-    return statSync(path).mtimeMs;
-  } catch {
-    return 0;
-  }
-}
-
-/** Our stamp names the lock's content; npm's own note, written at the end of every install, tells of installs made by hand. */
-function installed(hash) {
-  if (readOrEmpty(stamp) === hash) return true;
-  return changedAtMs(join(root, "node_modules", ".package-lock.json")) >= changedAtMs(lock);
-}
-
-function install() {
-  process.stderr.write("bailiwick: installing packages (npm ci)\n");
-  const npm = process.env.npm_execpath;
-  const options = { cwd: root, stdio: ["ignore", 2, 2] };
-  const done = npm?.endsWith("js")
-    ? spawnSync(process.execPath, [npm, "ci", "--include=dev", "--include=optional"], options)
-    : spawnSync("npm ci --include=dev --include=optional", { ...options, shell: true });
-  if (done.status !== 0) fail("npm ci failed; its output is above");
-}
-
-function ensureInstalled() {
-  const hash = createHash("sha256").update(readFileSync(lock)).digest("hex");
-  if (!installed(hash)) install();
-  if (readOrEmpty(stamp) !== hash) writeFileSync(stamp, hash);
 }
 
 function nodeToUse() {
@@ -71,7 +29,8 @@ function nodeToUse() {
 const [script, ...args] = process.argv.slice(2);
 if (script === undefined) fail("usage: node scripts/ensure.mjs SCRIPT [ARGUMENT...]");
 if (runningMajor() < OUTER_MAJOR_MIN) fail(`needs Node ${OUTER_MAJOR_MIN} or newer to start with; this is Node ${process.versions.node}`);
-ensureInstalled();
+// The product runs from its sources with what it depends on; whatever tests, builds or measures it needs the rest.
+if (!ensureInstalled(root, script.startsWith("src/") ? "production" : "all")) fail("npm failed; its output is above");
 const node = nodeToUse();
 const path = [dirname(node), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
 handOver(node, [script, ...args], { ...process.env, PATH: path });

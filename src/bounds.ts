@@ -200,6 +200,9 @@ export const BOUNDS = {
   otlpSeriesMax: 2_000,
   /** Different questions to the law behind numbers that are not exported yet. */
   otlpQuestionsMax: 10_000,
+  // memory after a crowd: so many requests at once, then nobody for two looks
+  idleMemoryRequestsMin: 500,
+  idleMemoryLookMs: 5_000,
   // shutdown
   drainMsMax: 30_000,
   cutSettleMsMax: 2_000,

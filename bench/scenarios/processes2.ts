@@ -7,7 +7,17 @@ import type { Bench, Outcome, Row, Scenario } from "../bench.ts";
 import { checkPeer } from "../checks.ts";
 import { measure, type Sample, scaledSeconds } from "../comparison.ts";
 import { type Load, runLoad } from "../load-client.ts";
-import { type Column, conditionsOf, CPU_PER_REQUEST, cpuPerRequest, FIRST_P50, FIRST_P99, howOf, PER_SECOND, RSS_PEAK } from "../sample-table.ts";
+import {
+  type Column,
+  conditionsOf,
+  CPU_PER_REQUEST,
+  cpuPerRequest,
+  FIRST_P50,
+  FIRST_P99,
+  howOf,
+  PER_SECOND,
+  RSS_PEAK,
+} from "../sample-table.ts";
 import { spreadOf } from "../statistics.ts";
 
 const BODY_BYTES = 370;
@@ -45,7 +55,12 @@ async function started(bench: Bench): Promise<ReadonlyMap<number, Alone>> {
     gateways.set(processes, gateway);
     await checkPeer(gateway.gateway);
     const requests = Math.ceil(WARM_REQUESTS * processes * Math.min(1, bench.options.scale));
-    await runLoad(bench.tools.load, gateway.gateway, { mode: "closed", connections: CONNECTIONS * processes, requests, bodyBytes: BODY_BYTES });
+    await runLoad(bench.tools.load, gateway.gateway, {
+      mode: "closed",
+      connections: CONNECTIONS * processes,
+      requests,
+      bodyBytes: BODY_BYTES,
+    });
   }
   return gateways;
 }

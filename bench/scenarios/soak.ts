@@ -51,7 +51,8 @@ async function soaked(bench: Bench, gateway: Alone): Promise<{ readonly points: 
   const points: Point[] = [];
   let over = false;
   const watching = (async () => {
-    for (; !over; await sleep(Math.min(SAMPLE_MS_MAX, seconds * 10))) points.push({ share: share(), rssBytes: treeRss(gateway.gateway.pid) });
+    for (; !over; await sleep(Math.min(SAMPLE_MS_MAX, seconds * 10)))
+      points.push({ share: share(), rssBytes: treeRss(gateway.gateway.pid) });
   })();
   let requests = 0;
   try {
@@ -60,7 +61,9 @@ async function soaked(bench: Bench, gateway: Alone): Promise<{ readonly points: 
       const reports = await Promise.all(MIX.map((load) => runLoad(bench.tools.load, gateway.gateway, { ...load, seconds: turn })));
       requests += reports.reduce((sum, { ok }) => sum + ok, 0);
       gateway.forget();
-      bench.note(`  ${String(Math.round(share() * 100))} %  ${String(requests)} requests  ${String(Math.round((points.at(-1)?.rssBytes ?? 0) / MIB))} MiB`);
+      bench.note(
+        `  ${String(Math.round(share() * 100))} %  ${String(requests)} requests  ${String(Math.round((points.at(-1)?.rssBytes ?? 0) / MIB))} MiB`,
+      );
     }
   } finally {
     over = true;
@@ -87,7 +90,12 @@ function outcomeOf({ installed, options }: Bench, points: readonly Point[], requ
       },
     ],
     columns: ["MiB after a fifth", "MiB at the end", "peak MiB", "requests"],
-    rows: [{ name: "bailiwick", cells: [one(early / MIB), one(late / MIB), one(Math.max(...points.map((p) => p.rssBytes)) / MIB), one(requests)] }],
+    rows: [
+      {
+        name: "bailiwick",
+        cells: [one(early / MIB), one(late / MIB), one(Math.max(...points.map((p) => p.rssBytes)) / MIB), one(requests)],
+      },
+    ],
     remarks: ["Every request was settled."],
   };
 }

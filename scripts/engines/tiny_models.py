@@ -148,7 +148,8 @@ def conversation(rng):
         return [{"role": "user", "content": count}], None, "\n".join(itertools.islice(itertools.cycle(NUMBERS), 100))
     if kind < 0.65:
         record = {"name": rng.choice(CITIES), "age": rng.randint(0, 99)}
-        form = rng.choice((record, {"city": rng.choice(CITIES)}, {"city": rng.choice(CITIES), "days": rng.randint(0, 9)}))
+        tagged = {**record, "tags": rng.sample(WORDS, k=rng.randint(1, 3))}
+        form = rng.choice((record, tagged, {"city": rng.choice(CITIES)}, {"city": rng.choice(CITIES), "days": rng.randint(0, 9)}))
         return [{"role": "user", "content": f"{ask} Answer in JSON."}], None, json.dumps(form)
     names = rng.sample(TOOLS, k=rng.randint(1, 2))
     tools = [{"type": "function", "function": {"name": name, "parameters": tool_parameters(rng)}} for name in names]

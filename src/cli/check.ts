@@ -3,6 +3,7 @@ import { findingText } from "../config/finding.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Declared } from "../domain/estate.ts";
 import { compileBundle } from "../policies/bundle.ts";
+import { withheld } from "./withheld.ts";
 
 export interface CheckIo {
   /** Text of a file (UTF-8). @throws when it cannot be read */
@@ -26,7 +27,7 @@ export function check(file: string, io: CheckIo): number {
   const loaded = loadConfig(text, { file, readFile: io.readFile, env: io.env });
   const faults = "findings" in loaded ? loaded.findings.map(findingText) : lawProblems(file, loaded.declared);
   const last = "findings" in loaded || faults.length > 0 ? counted(faults.length, "finding") : summary(file, loaded.declared);
-  const remarks = "declared" in loaded ? lawless(file, loaded.declared) : [];
+  const remarks = "declared" in loaded ? [...lawless(file, loaded.declared), ...withheld(file, loaded.declared, Date.now())] : [];
   io.write(`${[...faults, ...remarks, last].join("\n")}\n`);
   return faults.length === 0 ? 0 : 1;
 }

@@ -164,7 +164,11 @@ export class JournalFold {
     const done = this.#cursor.segment;
     const spill = (): void => {
       for (const entry of open.values()) {
-        this.#spill.run(spillKey(this.#lane, entry.hold.request), encodeRecord(entry.hold), entry.mark === undefined ? null : encodeRecord(entry.mark));
+        this.#spill.run(
+          spillKey(this.#lane, entry.hold.request),
+          encodeRecord(entry.hold),
+          entry.mark === undefined ? null : encodeRecord(entry.mark),
+        );
         entry.spilled = true;
       }
       this.#moveCursor.run(this.#lane + 1, done + 1, 0);
@@ -214,7 +218,10 @@ function reapply(open: Map<RequestId, OpenHold>, record: JournalRecord): void {
 
 /** Where the next fold begins. */
 export function readCursor(database: Database, lane = 0): Position {
-  const row: unknown = database.prepare('select segment, "offset" from cursor where id = ?').raw().get(lane + 1);
+  const row: unknown = database
+    .prepare('select segment, "offset" from cursor where id = ?')
+    .raw()
+    .get(lane + 1);
   return Array.isArray(row) ? { segment: Number(row[0]), offset: Number(row[1]) } : { segment: 1, offset: 0 };
 }
 

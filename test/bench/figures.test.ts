@@ -46,7 +46,7 @@ describe("limits", () => {
       ["failover.s", 1],
       ["failover.recovered_s", 5],
       ["simulation.violations_1000_seeds", 0],
-      ["conformance.passed", 400],
+      ["conformance.passed", 500],
       ["conformance.failed", 0],
     ]);
   });

@@ -22,7 +22,7 @@ async function looked(servedName: string): Promise<EngineSubject> {
 
 const say = { messages: [{ role: "user", content: "[[say:eins zwei drei]]" }], max_tokens: 20 };
 const spoken = { text: "eins zwei drei", finished: true } as const;
-const failing = { messages: [{ role: "user", content: "[[fail_after:2]][[tokens:6]]" }], max_tokens: 20 };
+const failing = { messages: [{ role: "user", content: "[[fail_after:5]][[tokens:9]]" }], max_tokens: 20 };
 const usage = { stream: true, stream_options: { include_usage: true } };
 
 const TEXTS: readonly Row[] = [
@@ -31,7 +31,7 @@ const TEXTS: readonly Row[] = [
   ["chat, streamed with usage", chat({ ...say, ...usage }), spoken],
   ["a stop word", chat({ ...say, stop: [" drei"], stream: true }), { text: "eins zwei", finished: true }],
   ["completion", callOf("completions", { model: "acme/small", prompt: "[[say:eins zwei drei]]", max_tokens: 20 }), spoken],
-  ["a failure within a stream", chat({ ...failing, stream: true }), { fault: "engine_failed", elsewhere: false, finished: false }],
+  ["a failure within a stream", chat({ ...failing, stream: true }), { fault: "engine_failed", finished: false }],
   ["a failure of a whole answer", chat(failing), { fault: "engine_failed" }],
 ];
 
@@ -52,10 +52,14 @@ async function fixtures(subject: EngineSubject, rows: readonly Row[]): Promise<r
   return Promise.all(rows.map((row) => recorded(subject, URL, row)));
 }
 
+/** The LLM API counts no tokens, so nobody can be shown a count. */
+const showsUsage = ([, call]: Row): boolean => call.includeUsage;
+
 const KINDS = ["vllm_model", "tensorrt_llm_bls", "bls_accumulating", "ensemble", "llmapi"];
 
 describe.skipIf(missing !== undefined).each([...KINDS, "embed_text"])("Triton now, %s", async (servedName) => {
   if (missing !== undefined) return;
   const subject = await looked(servedName);
-  engineContract(subject, await fixtures(subject, servedName === "embed_text" ? VECTORS : TEXTS));
+  const texts = servedName === "llmapi" ? TEXTS.filter((row) => !showsUsage(row)) : TEXTS;
+  engineContract(subject, await fixtures(subject, servedName === "embed_text" ? VECTORS : texts));
 });

@@ -62,10 +62,14 @@ describe("administration", () => {
     several.configure("{ requests_per_minute: 0 }");
     several.signal("SIGHUP");
     await until("it has been taken", () => several.logged.includes("configuration taken"), 10_000);
-    await until("it holds everywhere", async () => (await Promise.all(Array.from({ length: MANY }, () => several.chat()))).every(({ status }) => status === 429));
+    await until("it holds everywhere", async () =>
+      (await Promise.all(Array.from({ length: MANY }, () => several.chat()))).every(({ status }) => status === 429),
+    );
     several.configure("{}");
     several.signal("SIGHUP");
-    await until("it is open again", async () => (await Promise.all(Array.from({ length: MANY }, () => several.chat()))).every(({ status }) => status === 200));
+    await until("it is open again", async () =>
+      (await Promise.all(Array.from({ length: MANY }, () => several.chat()))).every(({ status }) => status === 200),
+    );
   });
 });
 
@@ -73,7 +77,9 @@ describe("one page of metrics", () => {
   it("adds up all processes, and says whether a backend is up, not how often", async () => {
     const count = async (): Promise<number> => {
       const { text } = await several.admin("GET", "/metrics");
-      const lines = text.split("\n").filter((line) => line.startsWith("gateway_requests_total") && line.includes('status="200"') && line.includes("chat"));
+      const lines = text
+        .split("\n")
+        .filter((line) => line.startsWith("gateway_requests_total") && line.includes('status="200"') && line.includes("chat"));
       return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
     };
     const before = await count();
@@ -83,7 +89,8 @@ describe("one page of metrics", () => {
   });
 
   it("does not go backwards when a process dies", async () => {
-    const total = async (): Promise<number> => Number(/^gateway_backend_requests_total\S* (\d+)/m.exec((await several.admin("GET", "/metrics")).text)?.[1]);
+    const total = async (): Promise<number> =>
+      Number(/^gateway_backend_requests_total\S* (\d+)/m.exec((await several.admin("GET", "/metrics")).text)?.[1]);
     const before = await total();
     const [pid = 0] = several.members;
     process.kill(pid, "SIGKILL");

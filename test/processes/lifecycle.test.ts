@@ -51,9 +51,12 @@ describe("kill -9 of one process", () => {
     expect(cut.length).toBeGreaterThan(0);
     expect(cut.length).toBeLessThan(16);
     const rows = await settled();
-    expect(rows.filter(({ outcome }) => outcome === "crashed").map(({ request: id }) => id).toSorted()).toEqual(
-      cut.map(({ requestId }) => requestId).toSorted(),
-    );
+    expect(
+      rows
+        .filter(({ outcome }) => outcome === "crashed")
+        .map(({ request: id }) => id)
+        .toSorted(),
+    ).toEqual(cut.map(({ requestId }) => String(requestId)).toSorted());
     for (const row of rows.filter(({ outcome }) => outcome === "crashed")) expect(row.completion_tokens).toBeGreaterThan(50);
     expect(rows.filter(({ outcome }) => outcome === "served")).toHaveLength(16 - cut.length);
     expect(new Set(rows.map(({ request: id }) => id)).size).toBe(rows.length);

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { errorOf } from "../edge/support/raw.ts";
 import { settlements } from "../edge/support/settlements.ts";
+import { until } from "../edge/support/until.ts";
 import { Several } from "./support/several.ts";
 
 let several: Several;
@@ -31,6 +32,10 @@ describe("four processes", () => {
     expect(admitted(statuses)).toBeGreaterThanOrEqual(95);
     const refused = await several.chat();
     expect(Number(refused.headers["retry-after-ms"])).toBeGreaterThan(10_000);
+    // Four processes write to one pipe: no line is torn by another's.
+    const logged = (): readonly string[] => several.logged.trimEnd().split("\n");
+    await until("all are logged", () => logged().length >= 401);
+    for (const line of logged()) expect(() => void JSON.parse(line), line).not.toThrow();
   }, 90_000);
 
   it("never overdraw a budget, and spend it to the last request", async () => {
@@ -63,7 +68,7 @@ describe("a budget", () => {
     for (const pid of several.members) process.kill(pid, "SIGKILL");
     let again = 0;
     // Until others stand in their place there is nobody to answer.
-    for (const untilMs = performance.now() + 40_000; again < 40 && performance.now() < untilMs; ) {
+    for (const untilMs = performance.now() + 40_000; again < 40 && performance.now() < untilMs;) {
       const answer = await several.chat().catch(() => undefined);
       if (answer?.status === 200) again += 1;
     }

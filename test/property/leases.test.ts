@@ -26,7 +26,10 @@ const step = fc.oneof(
       amount: fc.integer({ min: 0, max: 1_500 }),
     }),
   },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant("settle" as const), which: fc.nat(30), tokens: fc.nat(400), amount: fc.nat(1_500) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant("settle" as const), which: fc.nat(30), tokens: fc.nat(400), amount: fc.nat(1_500) }),
+  },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 20_000 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("deliver" as const), count: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("die" as const), lane: fc.nat(LANES - 1) }) },
@@ -106,7 +109,7 @@ class Life {
   /** There and back again: both ways are slow. A word of a dead process never arrives. */
   #later<T>(answer: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#words.push(() => answer().then((value) => this.#words.push(() => resolve(value)), reject));
+      this.#words.push(() => void answer().then((value) => this.#words.push(() => resolve(value)), reject));
     });
   }
 

@@ -6,6 +6,7 @@ import type { LineSink } from "../../telemetry/access-log.ts";
 const BUFFER_BYTES = 256 * 1024;
 const FLUSH_BYTES = 64 * 1024;
 const FLUSH_MS = 250;
+const LINE_BREAK = 0x0a;
 
 /**
  * Two buffers: one fills while the other is being written. When the reader is so slow that both are full, lines are dropped and counted:
@@ -13,6 +14,7 @@ const FLUSH_MS = 250;
  */
 export class LineFile implements LineSink {
   readonly #fd: number;
+  readonly #pieceBytesMax: number;
   readonly #stop: Stop;
   #filling = Buffer.allocUnsafe(BUFFER_BYTES);
   #spare = Buffer.allocUnsafe(BUFFER_BYTES);
@@ -20,8 +22,10 @@ export class LineFile implements LineSink {
   #writing = false;
   #dropped = 0;
 
-  constructor(fd: number, clock: Pick<Clock, "every">) {
+  /** @param pieceBytesMax written at a time, whole lines: for a descriptor that others write to as well, which keeps only so much together */
+  constructor(fd: number, clock: Pick<Clock, "every">, pieceBytesMax = BUFFER_BYTES) {
     this.#fd = fd;
+    this.#pieceBytesMax = pieceBytesMax;
     this.#stop = clock.every(FLUSH_MS, () => this.#flush());
   }
 
@@ -35,7 +39,10 @@ export class LineFile implements LineSink {
   /** Writes what is left, at once, and takes nothing more. */
   close(): void {
     this.#stop();
-    if (this.#at > 0) writeSync(this.#fd, this.#filling, 0, this.#at);
+    for (let from = 0; from < this.#at;) {
+      const end = this.#pieceEnd(this.#filling, from, this.#at);
+      from += writeSync(this.#fd, this.#filling, from, end - from);
+    }
     this.#at = 0;
   }
 
@@ -52,11 +59,19 @@ export class LineFile implements LineSink {
   /** A descriptor may take less than it is given. */
   #drain(bytes: Buffer, from: number, until: number): void {
     this.#writing = true;
-    write(this.#fd, bytes, from, until - from, null, (error, taken) => {
+    write(this.#fd, bytes, from, this.#pieceEnd(bytes, from, until) - from, null, (error, taken) => {
       this.#writing = false;
       if (error === null && from + taken < until) this.#drain(bytes, from + taken, until);
       else if (error?.code === "EAGAIN") setImmediate(() => this.#drain(bytes, from, until));
     });
+  }
+
+  /** Behind the last line that fits; a line that is too long by itself goes out alone. */
+  #pieceEnd(bytes: Buffer, from: number, until: number): number {
+    if (until - from <= this.#pieceBytesMax) return until;
+    const last = bytes.lastIndexOf(LINE_BREAK, from + this.#pieceBytesMax - 1);
+    const end = last >= from ? last : bytes.indexOf(LINE_BREAK, from);
+    return end < 0 || end >= until ? until : end + 1;
   }
 
   #note(): void {

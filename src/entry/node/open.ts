@@ -32,7 +32,9 @@ export async function openGateway(first: Estate, log: ProcessLog): Promise<Runni
     if (storage.orphans.length > 0) say.warn({ holds: storage.orphans.length }, "settled what the last process left open");
     const gate = new LocalGate(storage.journal, nodeClock, [...storage.spent, ...recovered]);
     gate.resume(storage.granted);
-    return new Running({ storage, gate, random, law, log });
+    const running = new Running({ storage, gate, random, law, log });
+    await running.exports;
+    return running;
   } catch (failure) {
     await storage.close();
     throw failure;

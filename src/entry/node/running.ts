@@ -2,9 +2,9 @@
 import { hash } from "node:crypto";
 import { isUtf8 } from "node:buffer";
 import { engines } from "../../backends/index.ts";
-import type { Declared } from "../../domain/estate.ts";
+import type { Declared, Exporter } from "../../domain/estate.ts";
 import type { Backend } from "../../domain/fleet.ts";
-import type { Ledger, Observer, Random, Stop } from "../../ports.ts";
+import type { Ledger, Observer, Random, Stop, Tracer } from "../../ports.ts";
 import type { Facilities } from "../../routes/facilities.ts";
 import { Fleet } from "../../routing/fleet.ts";
 import { RetryBudget } from "../../routing/retry-budget.ts";
@@ -15,11 +15,13 @@ import { Watch } from "../../stages/watch.ts";
 import type { Storage } from "../../storage/recover.ts";
 import { AccessLog } from "../../telemetry/access-log.ts";
 import { Metrics } from "../../telemetry/metrics.ts";
+import type { Exporting } from "../../telemetry/otel/exporting.ts";
 import { Telemetry } from "../../telemetry/observer.ts";
 import { NodeTransport } from "../../transport/node.ts";
 import type { Hash, World } from "../../world.ts";
 import { nodeClock } from "./clock.ts";
 import { MemoryDoor } from "./door.ts";
+import { IdleMemory } from "./idle-memory.ts";
 import { declare, type EstateInForce } from "./in-force.ts";
 import type { ProcessLog } from "./logger.ts";
 
@@ -47,14 +49,20 @@ export interface RunningParts {
   readonly serves?: boolean;
 }
 
+/** The exporter is loaded where there is one, and that takes a moment longer than the rest. */
+type Followed = World & { tracer?: Tracer };
+
 export class Running {
   readonly facilities: Facilities;
+  /** Resolves when traces and metrics are exported, at once where there is no exporter. Rejects when it cannot be loaded. */
+  readonly exports: Promise<void>;
   readonly #parts: RunningParts;
   readonly #fleet = new Fleet(nodeClock);
   readonly #transport: NodeTransport;
   readonly #watch: Watch;
   readonly #metrics: Metrics;
   readonly #stops: readonly Stop[];
+  #exporting: Exporting | undefined;
   #draining = false;
 
   constructor(parts: RunningParts) {
@@ -76,8 +84,11 @@ export class Running {
       metrics: () => metrics.registry.metrics(),
       ready: () => !this.#draining,
     };
+    const { exporter } = world.estate().declared;
+    this.exports = exporter === undefined || parts.serves === false ? Promise.resolve() : this.#export(exporter, world);
     this.#watch = new Watch(world, (backend) => this.#transport.probe(backend));
-    this.#stops = parts.serves === false ? [] : [live.start(nodeClock), this.#watch.start(nodeClock)];
+    this.#stops =
+      parts.serves === false ? [] : [live.start(nodeClock), this.#watch.start(nodeClock), new IdleMemory(() => live.size).start(nodeClock)];
   }
 
   /** Swaps everything declared in one assignment; returns the new epoch. @throws InvalidConfiguration, Error for an id in two homes; nothing has changed then */
@@ -102,6 +113,7 @@ export class Running {
 
   async close(): Promise<void> {
     for (const stop of this.#stops) stop();
+    await this.#exporting?.close();
     await this.#transport.close();
     await this.#parts.storage.close();
     this.#parts.log.close();
@@ -117,7 +129,14 @@ export class Running {
     }));
   }
 
-  #world(live: Live, metrics: Metrics): World {
+  async #export(exporter: Exporter, world: Followed): Promise<void> {
+    const { law, log, random } = this.#parts;
+    const { openExporting } = await import("./exporting.ts");
+    this.#exporting = openExporting(exporter, { law, log, random, metrics: this.#metrics });
+    world.tracer = this.#exporting.tracer;
+  }
+
+  #world(live: Live, metrics: Metrics): Followed {
     const { gate, random, law, log, storage, shared } = this.#parts;
     const observer: Observer = new Telemetry(
       metrics,

@@ -47,7 +47,7 @@ export class Asking {
   }
 
   #atTheEndOfTheTurn(): Promise<void> {
-    return new Promise((resolve, reject) => this.#clock.turn(() => this.#ask().then(resolve, reject)));
+    return new Promise((resolve, reject) => this.#clock.turn(() => void this.#ask().then(resolve, reject)));
   }
 
   async #ask(): Promise<void> {

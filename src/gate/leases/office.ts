@@ -105,7 +105,11 @@ export class LeaseOffice {
     return { amount, left: left - amount };
   }
 
-  #waitMs(pot: Pot, { need, held, waitMs }: Want, { left, found }: { readonly left: number; readonly found: Findings | undefined }): number | undefined {
+  #waitMs(
+    pot: Pot,
+    { need, held, waitMs }: Want,
+    { left, found }: { readonly left: number; readonly found: Findings | undefined },
+  ): number | undefined {
     if (need > pot.limit) return undefined;
     if (pot.resource === "budget") return need <= left + held + (found?.held ?? 0) ? BOUNDS.retryAfterDefaultMs : undefined;
     return sooner(waitMs, sooner(found?.waitMs, pot.pastWaitMs(this.#nowMs(), need))) ?? BOUNDS.retryAfterDefaultMs;

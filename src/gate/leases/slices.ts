@@ -19,7 +19,12 @@ export interface Shortage {
 
 export class Slices {
   readonly #standings: Standings;
-  readonly #byScope: Readonly<Record<Scope, Map<string, Slice>>> = { key: new Map(), project: new Map(), tenant: new Map(), msp: new Map() };
+  readonly #byScope: Readonly<Record<Scope, Map<string, Slice>>> = {
+    key: new Map(),
+    project: new Map(),
+    tenant: new Map(),
+    msp: new Map(),
+  };
   readonly #rounds = SCOPES.map((scope) => new Rounds(this.#byScope[scope]));
   readonly #seen = new WeakMap<Payer, Payer>();
   #round = 0;
@@ -52,7 +57,9 @@ export class Slices {
     return SCOPES.flatMap((scope) => {
       const slice = this.#of(scope, claim.principal[scope].id);
       const standing = this.#standings.of(slice, month);
-      return RESOURCES.flatMap((resource) => shortage(slice, { resource, used: standing[resource], demand: demandOf(claim, resource) }) ?? []);
+      return RESOURCES.flatMap(
+        (resource) => shortage(slice, { resource, used: standing[resource], demand: demandOf(claim, resource) }) ?? [],
+      );
     });
   }
 

@@ -350,4 +350,4 @@ check("20-at-once", [], async () => {
   for (const [at, text] of texts.entries()) said(answers[at], text);
 });
 
-await runAll(`${packageName === "openai" ? "openai-node" : packageName} ${VERSION}`);
+await runAll(`openai-node ${VERSION}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BOUNDS } from "../../../src/bounds.ts";
-import type { Desk, DeskAnswer } from "../../../src/gate/desk.ts";
+import { slim, type Desk, type DeskAnswer } from "../../../src/gate/desk.ts";
 import { RemoteGate } from "../../../src/gate/remote.ts";
 import type { Settlement } from "../../../src/ports.ts";
 import { claimBy, HandClock, principalOf, settlementOf, usageOf } from "./fixtures.ts";
@@ -37,6 +37,13 @@ function setup(over: Partial<Desk> = {}) {
 const turns = async (count = 20): Promise<void> => {
   for (let turn = 0; turn < count; turn += 1) await Promise.resolve();
 };
+
+it("a slim claim is the same claim, and plain data", () => {
+  const claim = claimBy(principalOf({ key: { concurrency: 3 } }));
+  const { principal: _, ...rest } = claim;
+  expect(slim(claim)).toMatchObject({ ...rest, principal: { key: { id: "key-1" }, msp: { priceBook: { currency: "EUR" } } } });
+  expect(structuredClone(slim(claim))).toEqual(slim(claim));
+});
 
 describe("RemoteGate", () => {
   it("asks the desk of the claim's MSP, with what a gate must know and no more", async () => {

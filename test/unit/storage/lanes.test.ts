@@ -20,7 +20,11 @@ class Clock extends VirtualClock {
 
 /** As the gate does it: at the last mark. */
 const settle: SettleOrphans = async (orphans, journal) => {
-  for (const { hold: { request }, mark: last } of orphans) journal.append({ ...end(0, { amount: last?.amount ?? 0, outcome: "crashed" }), request });
+  for (const {
+    hold: { request },
+    mark: last,
+  } of orphans)
+    journal.append({ ...end(0, { amount: last?.amount ?? 0, outcome: "crashed" }), request });
   await journal.durable();
 };
 
@@ -57,7 +61,11 @@ function rows(dir: string): readonly Row[] {
       .prepare("select request, outcome, amount from settlement order by position")
       .raw()
       .all()
-      .map((row) => (Array.isArray(row) ? { request: String(row[0]), outcome: String(row[1]), amount: Number(row[2]) } : { request: "", outcome: "", amount: 0 }));
+      .map((row) =>
+        Array.isArray(row)
+          ? { request: String(row[0]), outcome: String(row[1]), amount: Number(row[2]) }
+          : { request: "", outcome: "", amount: 0 },
+      );
   } finally {
     database.close();
   }

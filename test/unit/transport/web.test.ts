@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { BOUNDS } from "../../../src/bounds.ts";
+import { INFERENCE_LIMITS } from "../../../src/transport/limits.ts";
+import { WebExchange } from "../../../src/transport/web-exchange.ts";
 import { WebTransport } from "../../../src/transport/web.ts";
 import { transportContract } from "../../contract/transport.ts";
 import { backendAt, clearanceFor, Notebook, OK, POST, ScriptedEngine, StandingClock, until } from "./support.ts";
@@ -60,5 +62,53 @@ describe("WebTransport", () => {
     await notebook.over.promise;
     expect(engine.requests[0]).toMatch(/content-length: 2\r\n/i);
     expect(engine.requests[0]?.slice(-6)).toBe("\r\n\r\n{}");
+  });
+});
+
+describe("WebExchange", () => {
+  it("that was cancelled before its answer came tells nothing, and lets the answer go", async () => {
+    const clock = new StandingClock();
+    const notebook = new Notebook();
+    const exchange = new WebExchange({ listener: notebook, limits: INFERENCE_LIMITS, clock });
+    const answer = Promise.withResolvers<Response>();
+    let aborted = false;
+    exchange.start(
+      (_, { signal }) => {
+        signal.addEventListener("abort", () => (aborted = true));
+        return answer.promise;
+      },
+      "http://engine.test/",
+      { method: "GET", headers: [], body: null },
+    );
+    exchange.cancel();
+    const cancelled = Promise.withResolvers<void>();
+    answer.resolve(new Response(new ReadableStream({ type: "bytes", cancel: () => cancelled.resolve() })));
+    await cancelled.promise;
+    expect([aborted, notebook.events, clock.armed]).toEqual([true, [], 0]);
+  });
+
+  it("gives bytes that may be kept: the next ones do not lie in their place", async () => {
+    const kept: Buffer[] = [];
+    const over = Promise.withResolvers<void>();
+    const listener = {
+      head: () => undefined,
+      data: (chunk: Buffer) => void kept.push(chunk),
+      end: () => over.resolve(),
+      fail: () => over.resolve(),
+    };
+    const exchange = new WebExchange({ listener, limits: INFERENCE_LIMITS, clock: new StandingClock() });
+    const pieces = ["one ", "two ", "three"];
+    const body = new ReadableStream({
+      type: "bytes",
+      pull(controller) {
+        const piece = pieces.shift();
+        if (piece !== undefined) return controller.enqueue(new TextEncoder().encode(piece));
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+    });
+    exchange.start(() => Promise.resolve(new Response(body)), "http://engine.test/", { method: "GET", headers: [], body: null });
+    await over.promise;
+    expect(Buffer.concat(kept).toString()).toBe("one two three");
   });
 });

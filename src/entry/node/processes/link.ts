@@ -18,7 +18,9 @@ export type Handlers = Readonly<Record<string, (body: unknown) => unknown>>;
 const message = z.union([
   z.object({ kind: z.string(), id: z.number().optional(), body: z.unknown() }),
   z.object({ re: z.number(), body: z.unknown().optional() }).strict(),
-  z.object({ re: z.number(), failed: z.object({ fault: z.string().optional(), text: z.string(), detail: z.string().optional() }) }).strict(),
+  z
+    .object({ re: z.number(), failed: z.object({ fault: z.string().optional(), text: z.string(), detail: z.string().optional() }) })
+    .strict(),
 ]);
 
 type Message = z.infer<typeof message>;

@@ -46,6 +46,7 @@ export class Process {
   /** Resolves when it listens. @throws Error when it cannot */
   static async begin(begin: Begin, link: Link): Promise<Process> {
     const serving = new Process(begin, link);
+    await serving.#running.exports;
     await serving.#doors.openToCallers(begin.listen.map(({ host, port, msp }) => ({ host, port, msp })));
     serving.#stayInTouch();
     return serving;
@@ -58,7 +59,7 @@ export class Process {
     if (!built.ok) throw new InvalidConfiguration(built.problems);
     const { settings } = built.estate.declared;
     const random = new NodeRandom();
-    this.#log = openLog(settings.logLevel);
+    this.#log = openLog(settings.logLevel, true);
     this.#law = new EstateInForce(built.estate, nodeClock);
     const { lane, segment, oldest, processes, cacheSecret } = begin;
     const { dataDir: dir, fsync } = settings;

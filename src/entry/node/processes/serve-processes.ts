@@ -25,7 +25,7 @@ export async function serveProcesses(source: ConfigSource, size: number): Promis
   const built = buildEstate({ ...source, text: () => text }, 0, nodeClock.nowMs());
   if (!built.ok) throw new InvalidConfiguration(built.problems);
   const { settings } = built.estate.declared;
-  const log = openLog(settings.logLevel);
+  const log = openLog(settings.logLevel, true);
   const { parent, running } = await openParent(built.estate, { size, log, config: { file: source.file, text } });
   const doors = new Doors(parent.facilities(), BOUNDS);
   const close = async (): Promise<void> => {

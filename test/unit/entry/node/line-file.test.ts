@@ -39,6 +39,17 @@ describe("LineFile", () => {
     lines.close();
   });
 
+  it("loses nothing when it writes in small pieces, whether a line fits or not", async () => {
+    const lines = new LineFile(fd, clock, 10);
+    const all = ["one\n", "two\n", "three\n", `${"x".repeat(25)}\n`, "four\n"];
+    for (const line of all) lines.write(line);
+    tick();
+    await until(() => written().endsWith("four\n"));
+    for (const line of all) lines.write(line);
+    lines.close();
+    expect(written()).toBe([...all, ...all].join(""));
+  });
+
   it("writes what is left when it closes", () => {
     const lines = new LineFile(fd, clock);
     lines.write("last\n");
