@@ -35,7 +35,7 @@ export const LIMITS = {
   "conformance.failed": { unit: "count", limit: 0, reach: "most", meaning: "checks failed by unmodified clients" },
   "engines.vllm_passed": { unit: "count", limit: 100, reach: "least", meaning: "tests passed against a real vLLM" },
   "engines.triton_passed": { unit: "count", limit: 60, reach: "least", meaning: "tests passed against a real Triton" },
-  "hostile.cases_passed": { unit: "count", limit: 300, reach: "least", meaning: "attacks and faults that got their documented answer" },
+  "hostile.cases_passed": { unit: "count", limit: 800, reach: "least", meaning: "attacks and faults that got their documented answer" },
 } as const satisfies Readonly<Record<string, Limit>>;
 
 export type FigureKey = keyof typeof LIMITS;

@@ -8,9 +8,7 @@ import { join } from "node:path";
 import { rolldown, type OutputChunk } from "rolldown";
 import { z } from "zod";
 import { ROOT } from "./parts.ts";
-
-/** What has compiled code of its own stays a package. */
-const NATIVE: readonly string[] = ["better-sqlite3"];
+import { OUTSIDE } from "./production-tree.ts";
 
 /** Every program and every thread of its own. They lie in one folder, for a thread's file is named relative to the file that starts it. */
 const INPUT = { node: "src/entry/node.ts", "fold-worker": "src/storage/fold-worker.ts" } as const;
@@ -36,7 +34,7 @@ try {
 }
 
 async function bundled(): Promise<readonly OutputChunk[]> {
-  const bundle = await rolldown({ cwd: ROOT, input: INPUT, platform: "node", external: (id) => isBuiltin(id) || NATIVE.includes(id) });
+  const bundle = await rolldown({ cwd: ROOT, input: INPUT, platform: "node", external: (id) => isBuiltin(id) || OUTSIDE.includes(id) });
   try {
     const { output } = await bundle.write({
       dir: join(building, "entry"),

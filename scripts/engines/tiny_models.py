@@ -130,8 +130,8 @@ def save_llama(folder):
     torch.manual_seed(SEED)
     model = LlamaForCausalLM(config)
     trained(model, fast)
-    # Where a caller says nothing of it: so little schooling does not bear much chance.
-    model.generation_config = GenerationConfig(do_sample=True, temperature=0.2, bos_token_id=0, eos_token_id=2, pad_token_id=0)
+    # Where a caller says nothing of it: so little schooling bears hardly any chance, and none at all would forbid several choices.
+    model.generation_config = GenerationConfig(do_sample=True, temperature=0.05, bos_token_id=0, eos_token_id=2, pad_token_id=0)
     model.to(torch.bfloat16).save_pretrained(folder)
 
 

@@ -42,12 +42,22 @@ describe("limits", () => {
       ["decide.cold_us", 100],
       ["decide.reasons_us", 400],
       ["decide.cached_us", 2],
+      ["streams5k.lost", 0],
+      ["streams5k.kb_each", 60],
+      ["streams5k.rss_return", 20],
+      ["processes2.cpu_ratio", 1.1],
+      ["soak.growth", 5],
       ["cancel.p99_ms", 250],
       ["failover.s", 1],
       ["failover.recovered_s", 5],
+      ["worker.bundle_kib", 1024],
+      ["worker.cpu_ratio", 2],
       ["simulation.violations_1000_seeds", 0],
       ["conformance.passed", 500],
       ["conformance.failed", 0],
+      ["engines.vllm_passed", 100],
+      ["engines.triton_passed", 60],
+      ["hostile.cases_passed", 800],
     ]);
   });
 });

@@ -57,6 +57,25 @@ describe.skipIf(missing !== undefined && process.env["CI"] !== "true")("beside n
     expect(rows.map(({ cells }) => cells[atOnce]?.median)).toEqual([20, 20, 20]);
   });
 
+  it("streams says what each took, and whether its memory came back", async () => {
+    const { figures } = await scenario("streams").run(bench);
+    expect(figures.map(({ key }) => key)).toEqual(["streams5k.lost", "streams5k.kb_each", "streams5k.rss_return"]);
+    expect(figures[0]?.value).toBe(0);
+  });
+
+  it("processes2 compares one with two", async () => {
+    const { figures, rows } = await scenario("processes2").run(bench);
+    expect(figures.map(({ key }) => key)).toEqual(["processes2.cpu_ratio"]);
+    expect(figures[0]?.value).toBeGreaterThan(0.1);
+    expect(rows.map(({ name }) => name)).toEqual(["one process", "2 processes"]);
+  });
+
+  it("soak watches memory while everything runs at once", async () => {
+    const { figures, rows } = await scenario("soak").run(bench);
+    expect(figures.map(({ key }) => key)).toEqual(["soak.growth"]);
+    expect(rows[0]?.cells.every((cell) => (cell?.median ?? 0) > 0)).toBe(true);
+  });
+
   it("coldstart starts from nothing", async () => {
     const { figures, rows } = await scenario("coldstart").run(bench);
     expect(figures.map(({ key }) => key)).toEqual(["coldstart.ms"]);

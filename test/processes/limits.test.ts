@@ -65,6 +65,8 @@ describe("a budget", () => {
     several = await Several.make('{ budget_per_month: "0.2" }');
     await several.start(2);
     expect(admitted(await ask(60, 4))).toBe(60);
+    // Their settlements are written: an answer is there a moment before.
+    expect((await several.admin("GET", "/v1/organization/usage/completions?tenant=filed&start_time=1790000000")).status).toBe(200);
     for (const pid of several.members) process.kill(pid, "SIGKILL");
     let again = 0;
     // Until others stand in their place there is nobody to answer.

@@ -36,6 +36,15 @@ const check = command({
   },
 });
 
+const health = command({
+  meta: { name: "health", description: "Ask a running gateway whether it takes requests; exits with 0 when it does" },
+  args: { admin: { type: "string", description: "Admin address (or BAILIWICK_ADMIN_URL)", valueHint: "http://127.0.0.1:9090" } },
+  async run({ args }) {
+    const { runHealth } = await import("./run-health.ts");
+    await runHealth(args.admin ?? process.env["BAILIWICK_ADMIN_URL"]);
+  },
+});
+
 const initialise = command({
   meta: { name: "init", description: "Ask running engines what they are and write a commented configuration" },
   args: {
@@ -63,5 +72,5 @@ const initialise = command({
 
 export const bailiwick = defineCommand({
   meta: { name: "bailiwick", version: version(), description: "A sovereign, OpenAI-compatible inference gateway" },
-  subCommands: { serve, check, init: initialise, ...admin },
+  subCommands: { serve, check, health, init: initialise, ...admin },
 });

@@ -50,7 +50,7 @@ export class Numbers {
     const added = this.#added;
     this.#unsent = new Map();
     this.#added = 0;
-    const trouble = await this.#collectAndSend(hearing, sent);
+    const trouble = await this.#collectAndSend();
     this.#sending = false;
     if (trouble === undefined) return this.#parts.counts.requests("metrics", "sent", added);
     // They are still in the sums, so they are still to be asked for.
@@ -58,7 +58,7 @@ export class Numbers {
     for (const [name, question] of sent) this.#unsent.set(name, question);
   }
 
-  async #collectAndSend(hearing: Hearing, sent: ReadonlyMap<string, Question>): Promise<Trouble> {
+  async #collectAndSend(): Promise<Trouble> {
     let trouble: Trouble;
     try {
       trouble = await this.#parts.send(await this.#histograms.collect());

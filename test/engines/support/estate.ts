@@ -56,8 +56,8 @@ sites:
   frankfurt: { operator: acme, country: DE }
 models:
   llama: { ${context} }
-  bert: { context_tokens_max: 512, capabilities: [embeddings, tokenize] }
-  cross: { context_tokens_max: 512, capabilities: [tokenize] }
+  bert: { context_tokens_max: 512, capabilities: [embeddings, tokenize, rerank] }
+  cross: { context_tokens_max: 512, capabilities: [tokenize, rerank] }
   prose: { ${context}, capabilities: [chat, completions] }
   bls: { ${context}, capabilities: [chat, completions] }
   accumulating: { ${context}, capabilities: [chat, completions] }

@@ -53,6 +53,15 @@ describe("WebTransport", () => {
     expect(notebook.verdict).toBe("engine_timeout");
   });
 
+  it("does not go where a redirect points", async () => {
+    const elsewhere = await ScriptedEngine.listen((socket) => socket.write(OK));
+    open.push(elsewhere);
+    const away = `HTTP/1.1 307 Away\r\nlocation: ${elsewhere.url}/\r\ncontent-length: 0\r\n\r\n`;
+    const { notebook } = await sent((socket) => socket.write(away));
+    await notebook.over.promise;
+    expect([notebook.verdict, elsewhere.connections]).toEqual(["engine_failed elsewhere sick", 0]);
+  });
+
   it("sends a body in pieces as one", async () => {
     const { engine, notebook } = await sent((socket) => socket.write(OK), {
       ...POST,
