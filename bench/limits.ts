@@ -33,8 +33,8 @@ export const LIMITS = {
   "simulation.violations_1000_seeds": { unit: "count", limit: 0, reach: "most", meaning: "broken invariants in 1000 simulated days" },
   "conformance.passed": { unit: "count", limit: 500, reach: "least", meaning: "checks passed by unmodified clients" },
   "conformance.failed": { unit: "count", limit: 0, reach: "most", meaning: "checks failed by unmodified clients" },
-  "engines.vllm_passed": { unit: "count", limit: 100, reach: "least", meaning: "tests passed against a real vLLM" },
-  "engines.triton_passed": { unit: "count", limit: 60, reach: "least", meaning: "tests passed against a real Triton" },
+  "engines.vllm_passed": { unit: "count", limit: 250, reach: "least", meaning: "tests passed against a real vLLM" },
+  "engines.triton_passed": { unit: "count", limit: 250, reach: "least", meaning: "tests passed against a real Triton" },
   "hostile.cases_passed": { unit: "count", limit: 800, reach: "least", meaning: "attacks and faults that got their documented answer" },
 } as const satisfies Readonly<Record<string, Limit>>;
 

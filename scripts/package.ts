@@ -16,8 +16,8 @@ const { values } = parseArgs({ options: { out: { type: "string", default: ROOT }
 const stage = join(ROOT, ".cache", `package-${String(process.pid)}`);
 
 try {
-  build();
   lay();
+  build();
   const out = resolve(values.out);
   mkdirSync(out, { recursive: true });
   process.stdout.write(`${join(out, npm(["pack", stage, "--ignore-scripts", "--silent", "--pack-destination", out]).trim())}\n`);
@@ -26,7 +26,7 @@ try {
 }
 
 function build(): void {
-  const done = spawnSync(process.execPath, [join(ROOT, "scripts", "build.ts")], { cwd: ROOT, stdio: ["ignore", 2, 2] });
+  const done = spawnSync(process.execPath, [join(ROOT, "scripts", "build.ts"), "--out", join(stage, "dist")], { cwd: ROOT, stdio: ["ignore", 2, 2] });
   if (done.status !== 0) throw new Error("scripts/build.ts failed");
 }
 
@@ -34,7 +34,8 @@ function lay(): void {
   const manifest = readManifest();
   const lock = readLock();
   mkdirSync(stage, { recursive: true });
-  for (const part of manifest.files) cpSync(join(ROOT, part), join(stage, part), { recursive: true });
+  // The bundle is made for this package alone: whatever lies in dist/ may be of another day.
+  for (const part of manifest.files.filter((name) => name !== "dist")) cpSync(join(ROOT, part), join(stage, part), { recursive: true });
   const shipped = shippedManifest(manifest);
   write("package.json", shipped);
   write("npm-shrinkwrap.json", shrinkwrap(shipped, lock, manifest));

@@ -69,7 +69,7 @@ function tally(code: number): Tally {
 async function enter({ vllm, triton }: Tally): Promise<void> {
   const how = (what: string): string => `npm run test:engines: ${what} through the gateway, Node ${process.versions.node}`;
   const measured: readonly Measured[] = [
-    { key: "engines.vllm_passed", value: vllm, how: how(`vLLM ${VLLM_VERSION} on CPU with tiny random models`) },
+    { key: "engines.vllm_passed", value: vllm, how: how(`vLLM ${VLLM_VERSION} on CPU with tiny models`) },
     { key: "engines.triton_passed", value: triton, how: how(`Triton ${TRITON_VERSION} with stand-ins for models in its python backend`) },
   ];
   await writeResults(RESULTS, withFigures(readResults(RESULTS), measured, new Date()));

@@ -44,6 +44,8 @@ function questionsOf({ id, msp, defaultClass }: Tenant, { models, msps }: Declar
 
 function reasonOf({ level, rule, attribute, reason }: Exclusion): string {
   if (reason === "no-policy") return `level ${level} has no policy for it`;
-  const why = { mismatch: "does not meet", unknown: "is unknown for", expired: "has expired for", evidence: "is too weakly evidenced for" }[reason];
+  const why = { mismatch: "does not meet", unknown: "is unknown for", expired: "has expired for", evidence: "is too weakly evidenced for" }[
+    reason
+  ];
   return `${attribute} ${why} rule "${rule}" of level ${level}`;
 }

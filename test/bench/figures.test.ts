@@ -55,8 +55,8 @@ describe("limits", () => {
       ["simulation.violations_1000_seeds", 0],
       ["conformance.passed", 500],
       ["conformance.failed", 0],
-      ["engines.vllm_passed", 100],
-      ["engines.triton_passed", 60],
+      ["engines.vllm_passed", 250],
+      ["engines.triton_passed", 250],
       ["hostile.cases_passed", 800],
     ]);
   });

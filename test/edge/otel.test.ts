@@ -167,21 +167,25 @@ describe("a collector that fails", () => {
     ["never answers", () => undefined],
     ["answers byte by byte", (_, outgoing) => void setInterval(() => outgoing.write(" "), 50).unref()],
     ["refuses", (_, outgoing) => void outgoing.writeHead(500).end("canary-of-the-collector")],
-  ])("that %s costs requests nothing, is counted, and does not hold up the end", async (_, answer) => {
-    const receiver = await new OtlpReceiver().start();
-    const { url } = receiver;
-    if (answer === "gone") await receiver.stop();
-    else receiver.answer = answer;
-    const exported = await Exported.start(toCollector(url));
-    for (let count = 0; count < 20; count++) expect((await exported.chat()).status).toBe(200);
-    await until("spans are given up", async () => (await exported.counted(DROPPED)) > 0, 8_000);
-    expect(await exported.counted(SENT)).toBe(0);
-    expect((await exported.chat()).status).toBe(200);
-    const startedMs = performance.now();
-    await exported.stop();
-    expect(performance.now() - startedMs).toBeLessThan(4_500);
-    if (answer !== "gone") await receiver.stop();
-  }, 30_000);
+  ])(
+    "that %s costs requests nothing, is counted, and does not hold up the end",
+    async (_, answer) => {
+      const receiver = await new OtlpReceiver().start();
+      const { url } = receiver;
+      if (answer === "gone") await receiver.stop();
+      else receiver.answer = answer;
+      const exported = await Exported.start(toCollector(url));
+      for (let count = 0; count < 20; count++) expect((await exported.chat()).status).toBe(200);
+      await until("spans are given up", async () => (await exported.counted(DROPPED)) > 0, 8_000);
+      expect(await exported.counted(SENT)).toBe(0);
+      expect((await exported.chat()).status).toBe(200);
+      const startedMs = performance.now();
+      await exported.stop();
+      expect(performance.now() - startedMs).toBeLessThan(4_500);
+      if (answer !== "gone") await receiver.stop();
+    },
+    30_000,
+  );
 
   it("that comes back gets what is new", async () => {
     const first = await new OtlpReceiver().start();
@@ -194,7 +198,11 @@ describe("a collector that fails", () => {
     await exported.chat();
     await until("spans arrive", () => receiver.spans.length > 0, 8_000);
     // The sums of before were never sent: they are not lost.
-    await until("all are counted", () => receiver.points.some(({ metric, count }) => metric === "gen_ai.server.request.duration" && count === 2), 8_000);
+    await until(
+      "all are counted",
+      () => receiver.points.some(({ metric, count }) => metric === "gen_ai.server.request.duration" && count === 2),
+      8_000,
+    );
     await exported.stop();
     await receiver.stop();
   }, 40_000);

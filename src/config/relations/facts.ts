@@ -64,7 +64,10 @@ function judge({ tree, report, own, site, what }: Judged): void {
 }
 
 /** Every fact that is stated, with its places; a fact of place that is stated again is reported. */
-function statedOnce({ tree, report, own }: Pick<Judged, "tree" | "report" | "own">, standing: Standing): ReadonlyMap<string, readonly Path[]> {
+function statedOnce(
+  { tree, report, own }: Pick<Judged, "tree" | "report" | "own">,
+  standing: Standing,
+): ReadonlyMap<string, readonly Path[]> {
   const stated = statedFacts(tree.value, own, standing);
   for (const [fact, places] of stated) {
     const field = places.find((place) => place.at(-2) !== "facts");

@@ -1,7 +1,10 @@
 /** Traces and metrics over OTLP on Node, asked of the newest law. Loaded only where the configuration names a collector. */
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import type { Exporter } from "../../domain/estate.ts";
 import { sinkAdmits } from "../../policies/sink.ts";
 import type { Random } from "../../ports.ts";
+import { type Connections, CONNECTIONS_MAX, HttpCollector } from "../../telemetry/otel/collector.ts";
 import { Exporting } from "../../telemetry/otel/exporting.ts";
 import type { Admits } from "../../telemetry/otel/hearing.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
@@ -25,8 +28,15 @@ export function openExporting(exporter: Exporter, { law, random, log, metrics }:
     random,
     admits: lawOf(exporter, law),
     registry: metrics.registry,
+    collector: new HttpCollector(exporter, connectionsTo(exporter), nodeClock),
     say: (level, message, fields) => log.logger[level](fields, message),
   });
+}
+
+function connectionsTo({ endpoint }: Exporter): Connections {
+  const own = { keepAlive: true, maxSockets: CONNECTIONS_MAX };
+  const agent = endpoint.startsWith("https:") ? new HttpsAgent(own) : new HttpAgent(own);
+  return { agent: () => agent, cut: () => agent.destroy() };
 }
 
 function lawOf(opened: Exporter, law: Pick<EstateInForce, "estate">): Admits {

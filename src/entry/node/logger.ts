@@ -22,7 +22,9 @@ export function openLog(level: Settings["logLevel"], shared = false): ProcessLog
     { level, base: null, timestamp: pino.stdTimeFunctions.epochTime, formatters: { level: (label) => ({ level: label }) } },
     destination,
   );
-  const requests = logger.isLevelEnabled("info") ? new LineFile(STANDARD_OUTPUT, nodeClock, shared ? piecesOf(STANDARD_OUTPUT) : undefined) : undefined;
+  const requests = logger.isLevelEnabled("info")
+    ? new LineFile(STANDARD_OUTPUT, nodeClock, shared ? piecesOf(STANDARD_OUTPUT) : undefined)
+    : undefined;
   return { logger, requests, close: () => requests?.close() };
 }
 

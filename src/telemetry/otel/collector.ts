@@ -1,6 +1,4 @@
 /** The way to the collector: OTLP over HTTP, as JSON. An export ends within its bound whatever the collector does. */
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import type { ResourceMetrics } from "@opentelemetry/sdk-metrics";
@@ -11,6 +9,16 @@ import type { Clock } from "../../ports.ts";
 
 /** One export of each signal at a time; one more, so that a last one fits behind one that hangs. */
 const CONCURRENT_MAX = 2;
+export const CONNECTIONS_MAX = 2 * CONCURRENT_MAX;
+
+type Options = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;
+
+/** Connections are the runtime's to make. */
+export interface Connections {
+  readonly agent: Extract<Options["httpAgentOptions"], (protocol: string) => unknown>;
+  /** Ends all of them, in use or not. */
+  cut(): void;
+}
 
 /** How an export ended; undefined: it arrived. */
 export type Trouble = string | undefined;
@@ -26,19 +34,18 @@ type Result = { readonly code: number; readonly error?: Error };
 
 export class HttpCollector implements Collector {
   readonly #clock: Pick<Clock, "after">;
-  readonly #agent: HttpAgent;
+  readonly #connections: Connections;
   readonly #spans: OTLPTraceExporter;
   readonly #metrics: OTLPMetricExporter;
 
-  constructor({ endpoint, headers }: Pick<Exporter, "endpoint" | "headers">, clock: Pick<Clock, "after">) {
+  constructor({ endpoint, headers }: Pick<Exporter, "endpoint" | "headers">, connections: Connections, clock: Pick<Clock, "after">) {
     this.#clock = clock;
-    const own = { keepAlive: true, maxSockets: 2 * CONCURRENT_MAX };
-    const agent = (this.#agent = endpoint.startsWith("https:") ? new HttpsAgent(own) : new HttpAgent(own));
+    this.#connections = connections;
     const common = {
       headers: Object.fromEntries(headers),
       timeoutMillis: BOUNDS.otlpExportMsMax,
       concurrencyLimit: CONCURRENT_MAX,
-      httpAgentOptions: () => agent,
+      httpAgentOptions: connections.agent,
     };
     this.#spans = new OTLPTraceExporter({ ...common, url: `${endpoint}/v1/traces` });
     this.#metrics = new OTLPMetricExporter({ ...common, url: `${endpoint}/v1/metrics` });
@@ -53,7 +60,7 @@ export class HttpCollector implements Collector {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#connections.cut();
   }
 
   /** A collector that answers byte by byte keeps the exporter's own timer quiet: after our time its connections are cut. */
@@ -61,7 +68,7 @@ export class HttpCollector implements Collector {
     return new Promise((resolve) => {
       const stop = this.#clock.after(BOUNDS.otlpExportMsMax, () => {
         resolve("it did not answer in time");
-        this.#agent.destroy();
+        this.#connections.cut();
       });
       send(({ code, error }) => {
         stop();

@@ -50,7 +50,8 @@ export class Counts {
       registers: [registry],
       collect() {
         this.reset();
-        for (const signal of SIGNALS) for (const result of ["sent", "failed"] as const) this.inc({ signal, result }, exports(signal, result));
+        for (const signal of SIGNALS)
+          for (const result of ["sent", "failed"] as const) this.inc({ signal, result }, exports(signal, result));
       },
     });
   }

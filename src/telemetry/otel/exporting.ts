@@ -4,7 +4,7 @@ import type { Registry } from "prom-client";
 import { BOUNDS } from "../../bounds.ts";
 import type { Exporter } from "../../domain/estate.ts";
 import type { Clock, Random, Stop, Tracer } from "../../ports.ts";
-import { type Collector, HttpCollector, type Trouble } from "./collector.ts";
+import type { Collector, Trouble } from "./collector.ts";
 import { Counts, type Signal } from "./counts.ts";
 import { type Admits, Hearing } from "./hearing.ts";
 import { Histograms } from "./histograms.ts";
@@ -24,8 +24,7 @@ export interface ExportingParts {
   readonly registry: Registry;
   /** When exports begin to fail, and when they arrive again. */
   readonly say: (level: "warn" | "info", message: string, fields: object) => void;
-  /** Default: the collector that the exporter names. */
-  readonly collector?: Collector;
+  readonly collector: Collector;
 }
 
 const SPAN_ID_DIGITS = 16;
@@ -43,7 +42,7 @@ export class Exporting {
   constructor(parts: ExportingParts) {
     this.#parts = parts;
     const { exporter, version, clock, random, registry, admits } = parts;
-    const collector = (this.#collector = parts.collector ?? new HttpCollector(exporter, clock));
+    const collector = (this.#collector = parts.collector);
     this.#counts.show(registry);
     const scope = { name: "bailiwick", version };
     const resource = resourceFromAttributes({

@@ -91,7 +91,10 @@ export class Exported {
 }
 
 /** The section for a collector at a site. */
-export function toCollector(endpoint: string, { site = "site: abroad", more = "" }: { readonly site?: string; readonly more?: string } = {}): string {
+export function toCollector(
+  endpoint: string,
+  { site = "site: abroad", more = "" }: { readonly site?: string; readonly more?: string } = {},
+): string {
   return `telemetry:
   otlp:
     endpoint: "${endpoint}"

