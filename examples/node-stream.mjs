@@ -1,5 +1,6 @@
 /**
- * A stream with the official client, against a demo that runs (`npm start`): node examples/node-stream.mjs
+ * A stream with the official client (package openai), against a demo that runs (`npm start`). In a checkout, which installs the client too:
+ *   node scripts/ensure.mjs examples/node-stream.mjs
  * Reads .bailiwick/demo.json in the folder where the demo was started.
  */
 import { readFileSync } from "node:fs";

@@ -31,6 +31,8 @@ export interface Means {
   readonly surroundings: Readonly<Record<string, string>>;
 }
 
+/** Whose builds run as root. */
+export const HOME = "/root";
 /** As images of Debian have it. */
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -55,7 +57,17 @@ export function build(file: Containerfile, means: Means): Image {
 /** A command as one that enters an image's root as its user, in its folder; to be run by root. */
 export function inside({ root, user, workdir }: Pick<Image, "root" | "user" | "workdir">, words: readonly string[]): readonly string[] {
   const [uid = "", gid = uid] = user.split(":");
-  return ["setpriv", "--no-new-privs", "unshare", `--root=${root}`, `--wd=${workdir}`, `--setgid=${gid}`, `--setuid=${uid}`, "--", ...words];
+  return [
+    "setpriv",
+    "--no-new-privs",
+    "unshare",
+    `--root=${root}`,
+    `--wd=${workdir}`,
+    `--setgid=${gid}`,
+    `--setuid=${uid}`,
+    "--",
+    ...words,
+  ];
 }
 
 /** @throws Error with what it said */
@@ -106,7 +118,7 @@ function take(step: Instruction, root: string, site: Site): void {
 function runStep({ text }: Instruction, root: string, { means, variables }: Site): void {
   run(["mount", "-t", "proc", "proc", join(root, "proc")]);
   run(["mount", "--rbind", "/dev", join(root, "dev")]);
-  const env = { ...means.surroundings, ...variables, HOME: "/root", PATH };
+  const env = { ...means.surroundings, ...variables, HOME, PATH };
   run(["chroot", root, "/bin/sh", "-c", text], env);
 }
 

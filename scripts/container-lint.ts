@@ -8,7 +8,15 @@ export const CONTAINERFILE = join(ROOT, "packaging", "container", "Containerfile
 
 type Rule = (file: Containerfile, last: Stage) => readonly string[];
 
-const RULES: readonly Rule[] = [basesAreArguments, usesWhatIsPinned, runsAsNobody, needsNoShell, saysHowItIs, addsNothingFromOutside, knowsNoSecret];
+const RULES: readonly Rule[] = [
+  basesAreArguments,
+  usesWhatIsPinned,
+  runsAsNobody,
+  needsNoShell,
+  saysHowItIs,
+  addsNothingFromOutside,
+  knowsNoSecret,
+];
 
 /** One line for each breach. @throws SyntaxError for what is no container file of ours */
 export function breaches(text: string): readonly string[] {
@@ -37,8 +45,10 @@ function pinned(from: Instruction, image: string): readonly string[] {
 function usesWhatIsPinned({ stages }: Containerfile): readonly string[] {
   return all(stages, "RUN").flatMap((each) => {
     const wrong: string[] = [];
-    if (/\bapt(-get)? (install|upgrade)|\bapk add|\bcurl |\bwget /.test(each.text)) wrong.push(at(each, "fetches something that no hash names"));
-    if (/\bnpm (i|ci|install)\b/.test(each.text) && !each.text.includes("--ignore-scripts")) wrong.push(at(each, "runs scripts of packages"));
+    if (/\bapt(-get)? (install|upgrade)|\bapk add|\bcurl |\bwget /.test(each.text))
+      wrong.push(at(each, "fetches something that no hash names"));
+    if (/\bnpm (i|ci|install)\b/.test(each.text) && !each.text.includes("--ignore-scripts"))
+      wrong.push(at(each, "runs scripts of packages"));
     if (/\bsudo\b/.test(each.text)) wrong.push(at(each, "sudo is for people"));
     return wrong;
   });
@@ -47,12 +57,16 @@ function usesWhatIsPinned({ stages }: Containerfile): readonly string[] {
 function runsAsNobody(_: Containerfile, last: Stage): readonly string[] {
   const user = of(last, "USER").at(-1);
   if (user === undefined) return [at(last.from, "runs as root: name a USER")];
-  return /^[1-9]\d{3,}:[1-9]\d{3,}$/.test(user.text) ? [] : [at(user, "user and group are numbers above 999, for a cluster can prove that they are not root")];
+  return /^[1-9]\d{3,}:[1-9]\d{3,}$/.test(user.text)
+    ? []
+    : [at(user, "user and group are numbers above 999, for a cluster can prove that they are not root")];
 }
 
 function needsNoShell(_: Containerfile, last: Stage): readonly string[] {
   const shelled = [...of(last, "ENTRYPOINT"), ...of(last, "CMD")].filter(({ text }) => execForm(text) === undefined);
-  return [...shelled, ...of(last, "RUN")].map((each) => at(each, "the last stage has no shell: nothing runs in it, and commands are lists"));
+  return [...shelled, ...of(last, "RUN")].map((each) =>
+    at(each, "the last stage has no shell: nothing runs in it, and commands are lists"),
+  );
 }
 
 function saysHowItIs(_: Containerfile, last: Stage): readonly string[] {
@@ -63,7 +77,9 @@ function saysHowItIs(_: Containerfile, last: Stage): readonly string[] {
 }
 
 function addsNothingFromOutside({ stages }: Containerfile): readonly string[] {
-  const copies = all(stages, "COPY").filter(({ text, flags }) => flags["from"] === undefined && /(^|\s)(\.|\*|https?:\S*)(\s|$)/.test(text));
+  const copies = all(stages, "COPY").filter(
+    ({ text, flags }) => flags["from"] === undefined && /(^|\s)(\.|\*|https?:\S*)(\s|$)/.test(text),
+  );
   return copies.map((each) => at(each, "copies whatever lies there: name what belongs in"));
 }
 

@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { build, inside, run, type Image } from "./container-image.ts";
+import { build, HOME, inside, run, type Image } from "./container-image.ts";
 import { CONTAINERFILE } from "./container-lint.ts";
 import { parseContainerfile } from "./containerfile.ts";
 
@@ -27,7 +27,9 @@ const image = build(parseContainerfile(readFileSync(CONTAINERFILE, "utf8")), {
   bases: { BUILD_IMAGE: prepared(join(values.images, "build")), BASE_IMAGE: join(values.images, "base") },
   context: dirname(resolve(values.package)),
   args: { PACKAGE: basename(values.package) },
-  surroundings: Object.fromEntries(Object.entries(process.env).flatMap(([name, value = ""]) => (SURROUNDINGS.test(name) ? [[name, value]] : []))),
+  surroundings: Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value = ""]) => (SURROUNDINGS.test(name) ? [[name, value]] : [])),
+  ),
 });
 const root = readOnly(image);
 writeFileSync(join(values.workplace, "image.json"), JSON.stringify({ ...image, root }));
@@ -41,7 +43,7 @@ function prepared(base: string): string {
   for (const [from, to] of [
     ["/etc/resolv.conf", "/etc/resolv.conf"],
     ["/etc/hosts", "/etc/hosts"],
-    [join(homedir(), ".npmrc"), "/root/.npmrc"],
+    [join(homedir(), ".npmrc"), `${HOME}/.npmrc`],
     [process.env["NODE_EXTRA_CA_CERTS"] ?? "", process.env["NODE_EXTRA_CA_CERTS"] ?? ""],
   ] as const) {
     if (from === "" || !existsSync(from)) continue;

@@ -45,7 +45,8 @@ export function parseContainerfile(text: string): Containerfile {
   const starts = all.flatMap(({ keyword }, index) => (keyword === "FROM" ? [index] : []));
   const head = all.slice(0, starts[0] ?? all.length);
   const stray = head.find(({ keyword }) => keyword !== "ARG");
-  if (stray !== undefined || starts.length === 0) throw new SyntaxError(`line ${String(stray?.line ?? 1)}: nothing but ARG stands before FROM`);
+  if (stray !== undefined || starts.length === 0)
+    throw new SyntaxError(`line ${String(stray?.line ?? 1)}: nothing but ARG stands before FROM`);
   const stages = starts.flatMap((start, index) => {
     const [from, ...instructions] = all.slice(start, starts[index + 1]);
     return from === undefined ? [] : [{ from, name: / AS (\S+)$/i.exec(from.text)?.[1], instructions }];

@@ -15,7 +15,9 @@ const ADD = ["install", "--no-save", "--include=dev", "--include=optional"];
  * @returns false when npm has failed
  */
 export function ensureInstalled(root, extent) {
-  const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const hash = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   const found = extentFound(root, hash);
   if (found === "all" || found === extent) return true;
   if (!npm(root, found === undefined ? CLEAN[extent] : ADD)) return false;

@@ -4,15 +4,7 @@
  */
 import { productionTree, readLock, type Lock } from "./production-tree.ts";
 
-const PERMITTED: ReadonlySet<string> = new Set([
-  "0BSD",
-  "Apache-2.0",
-  "BlueOak-1.0.0",
-  "BSD-2-Clause",
-  "BSD-3-Clause",
-  "ISC",
-  "MIT",
-]);
+const PERMITTED: ReadonlySet<string> = new Set(["0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT"]);
 
 /** One line for each package that may not ship. */
 export function forbidden(lock: Lock): readonly string[] {
@@ -25,8 +17,11 @@ export function forbidden(lock: Lock): readonly string[] {
 /** An SPDX expression: OR leaves the choice to us, AND does not, and binds more tightly. What cannot be read is not permitted. */
 export function permits(expression: string): boolean {
   const tokens = expression.match(/[()]|[^\s()]+/g) ?? [];
-  const permitted = either(tokens);
-  return permitted && tokens.length === 0;
+  try {
+    return either(tokens) && tokens.length === 0;
+  } catch {
+    return false;
+  }
 }
 
 function either(tokens: string[]): boolean {
@@ -49,12 +44,14 @@ function both(tokens: string[]): boolean {
   return permitted;
 }
 
-/** A licence with an exception ("WITH") is a licence of its own, and not on the list: its rest is left over. */
+/** A licence with an exception ("WITH") is a licence of its own, and not on the list: its rest is left over. @throws SyntaxError */
 function one(tokens: string[]): boolean {
   const token = tokens.shift();
-  if (token !== "(") return token !== undefined && PERMITTED.has(token);
+  if (token === undefined) throw new SyntaxError("it ends too early");
+  if (token !== "(") return PERMITTED.has(token);
   const permitted = either(tokens);
-  return tokens.shift() === ")" && permitted;
+  if (tokens.shift() !== ")") throw new SyntaxError("a bracket is open");
+  return permitted;
 }
 
 if (import.meta.main) {

@@ -26,7 +26,10 @@ try {
 }
 
 function build(): void {
-  const done = spawnSync(process.execPath, [join(ROOT, "scripts", "build.ts"), "--out", join(stage, "dist")], { cwd: ROOT, stdio: ["ignore", 2, 2] });
+  const done = spawnSync(process.execPath, [join(ROOT, "scripts", "build.ts"), "--out", join(stage, "dist")], {
+    cwd: ROOT,
+    stdio: ["ignore", 2, 2],
+  });
   if (done.status !== 0) throw new Error("scripts/build.ts failed");
 }
 
@@ -52,7 +55,13 @@ function shippedManifest(manifest: Manifest): object {
 function shrinkwrap(shipped: object, lock: Lock, manifest: Manifest): object {
   const packages = installedTree(lock, manifest).map(({ place, name: _, ...entry }) => [place, entry] as const);
   const { name, version } = manifest;
-  return { name, version, lockfileVersion: lock.lockfileVersion, requires: true, packages: { "": shipped, ...Object.fromEntries(packages) } };
+  return {
+    name,
+    version,
+    lockfileVersion: lock.lockfileVersion,
+    requires: true,
+    packages: { "": shipped, ...Object.fromEntries(packages) },
+  };
 }
 
 function write(name: string, content: object): void {

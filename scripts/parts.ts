@@ -15,7 +15,7 @@ const CACHE = "node_modules/.cache";
 
 /** Folders of test/, each a vitest project; the first ones are the quick ones that `npm run check` runs. */
 const QUICK_PROJECTS = ["house", "unit", "property"];
-const SLOW_PROJECTS = ["edge", "hostile", "faults", "conformance", "simulation", "runtime", "workers", "bench"];
+const SLOW_PROJECTS = ["edge", "hostile", "faults", "conformance", "simulation", "runtime", "workers", "packages", "bench"];
 
 export function checkParts(): readonly Part[] {
   return [

@@ -31,7 +31,13 @@ export function trimmed(all: Bom, lock: Lock): Bom {
   const dependencies = all.dependencies.flatMap(({ ref, dependsOn }) =>
     refs.has(ref) ? [{ ref, dependsOn: dependsOn.filter((each) => refs.has(each)) }] : [],
   );
-  return { ...all, serialNumber: serial(components), metadata: { ...metadata, component: bom.shape.components.element.parse(root) }, components, dependencies };
+  return {
+    ...all,
+    serialNumber: serial(components),
+    metadata: { ...metadata, component: bom.shape.components.element.parse(root) },
+    components,
+    dependencies,
+  };
 }
 
 /** A UUID of version 8, whose content is up to us: it names what is listed. */

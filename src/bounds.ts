@@ -15,6 +15,8 @@ export const BOUNDS = {
   connectionsPerAddressMax: 10_000,
   /** How long a caller may leave bytes lying that wait for it. */
   callerStallMsMax: 60_000,
+  /** A whole answer up to this goes out in one write with its head. */
+  answerJoinBytesMax: 8 * KIB,
   /** An answer that is there as a whole goes out in such pieces, so that it shows whether its caller takes any. */
   answerPieceBytes: 256 * KIB,
   clientKeepAliveMs: 75_000,

@@ -51,7 +51,10 @@ describeWith("container in a chroot", lacking(), () => {
     const archive = pack(folder);
     engines = await startEngines();
     admin = `127.0.0.1:${String(await freePort())}`;
-    const yaml = estateYaml({ urls: engines.urls, dataDir: "/data" }).replace('admin: { address: "127.0.0.1:0"', `admin: { address: "${admin}"`);
+    const yaml = estateYaml({ urls: engines.urls, dataDir: "/data" }).replace(
+      'admin: { address: "127.0.0.1:0"',
+      `admin: { address: "${admin}"`,
+    );
     writeFileSync(join(configDir ?? "", "bailiwick.yaml"), yaml);
     host = start(archive);
     await until("the container listens", () => listens(), BUILD_MS_MAX);
@@ -93,7 +96,10 @@ describeWith("container in a chroot", lacking(), () => {
 
   it("has no shell and no package manager", () => {
     const shells = ["/bin/sh", "/bin/bash", "/usr/bin/sh", "/usr/bin/env", "/usr/local/bin/npm", "/usr/bin/apt-get"];
-    expect(node(`console.log(${JSON.stringify(shells)}.filter((path) => require("fs").existsSync(path)))`)).toEqual({ status: 0, output: "[]\n" });
+    expect(node(`console.log(${JSON.stringify(shells)}.filter((path) => require("fs").existsSync(path)))`)).toEqual({
+      status: 0,
+      output: "[]\n",
+    });
     expect(execute(["/bin/sh", "-c", "true"]).status).not.toBe(0);
   });
 
@@ -112,14 +118,35 @@ describeWith("container in a chroot", lacking(), () => {
   it("can write to its volume and to nothing else", () => {
     const script = (paths: readonly string[]) =>
       `console.log(${JSON.stringify(paths)}.filter((path) => { try { require("fs").writeFileSync(path + "/x", ""); require("fs").unlinkSync(path + "/x"); return true; } catch { return false; } }).join())`;
-    const elsewhere = ["/", "/tmp", "/etc", "/etc/bailiwick", "/opt/bailiwick", "/opt/bailiwick/node_modules/bailiwick", "/dev", "/var", "/root"];
+    const elsewhere = [
+      "/",
+      "/tmp",
+      "/etc",
+      "/etc/bailiwick",
+      "/opt/bailiwick",
+      "/opt/bailiwick/node_modules/bailiwick",
+      "/dev",
+      "/var",
+      "/root",
+    ];
     expect(node(script([...elsewhere, "/data"]))).toEqual({ status: 0, output: "/data\n" });
+  });
+
+  it("owns none of its own code", () => {
+    const found = spawnSync(
+      "nsenter",
+      [`--mount=/proc/${String(host.pid)}/ns/mnt`, "--", "find", built.root, "-xdev", "-uid", String(UID)],
+      {
+        encoding: "utf8",
+      },
+    );
+    expect({ status: found.status, found: found.stdout }).toEqual({ status: 0, found: "" });
   });
 
   it("serves governed requests, ends in order on its stop signal, and leaves the ledger in its volume", async () => {
     const port = Number(/http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1]);
     const body = JSON.stringify({ model: MODELS.alpine.vllm, max_tokens: 8, messages: [{ role: "user", content: "hello" }] });
-    const ask = (key: string) => raw({ port, pieces: [request({ headers: [bearer(key), "content-type: application/json", "host: alpine.test"], body })] });
+    const ask = (key: string) => raw({ port, pieces: [request({ headers: [bearer(key), "content-type: application/json"], body })] });
     expect([(await ask(KEYS.alpine)).status, (await ask(KEYS.lawless)).status]).toEqual([200, 403]);
     host.kill(built.stopSignal);
     await until("the container has ended", () => exitCode !== undefined);

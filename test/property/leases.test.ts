@@ -194,7 +194,7 @@ describe("processes that share limits", () => {
         for (const one of steps) await life.run(one);
         await life.rest();
       }),
-      { numRuns: 100 },
+      { numRuns: 100, interruptAfterTimeLimit: 40_000 },
     );
   });
 
@@ -208,7 +208,7 @@ describe("processes that share limits", () => {
         await settled();
         expect(await life.fill()).toBe(life.room);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, interruptAfterTimeLimit: 40_000 },
     );
   });
 });

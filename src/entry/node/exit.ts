@@ -99,10 +99,14 @@ function flush(exit: NodeExit): void {
 
 /** The rest of a whole answer, a piece at a time: one large write would not show whether its caller takes anything. */
 function pour(response: ServerResponse, bytes: Buffer | undefined, from: number): void {
-  if (bytes === undefined || bytes.length - from <= BOUNDS.answerPieceBytes) {
-    response.end(from === 0 ? bytes : bytes?.subarray(from));
-    return;
-  }
+  if (bytes === undefined) response.end();
+  // node:http joins text to the head and sends both in one write, which for small answers saves more than the detour costs.
+  else if (bytes.length <= BOUNDS.answerJoinBytesMax) response.end(bytes.toString("latin1"), "latin1");
+  else if (bytes.length - from <= BOUNDS.answerPieceBytes) response.end(from === 0 ? bytes : bytes.subarray(from));
+  else pourPiece(response, bytes, from);
+}
+
+function pourPiece(response: ServerResponse, bytes: Buffer, from: number): void {
   const until = from + BOUNDS.answerPieceBytes;
   response.write(bytes.subarray(from, until), () => pour(response, bytes, until));
 }

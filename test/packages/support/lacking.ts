@@ -10,7 +10,8 @@ const CACHE =
 
 /** What scripts/packages-prepare.sh makes. */
 export const IMAGES = join(CACHE, "images");
-export const preparedNode = (line: number): string => join(CACHE, `node-${String(line)}`, "node_modules", `node-linux-${process.arch}`, "bin", "node");
+export const preparedNode = (line: number): string =>
+  join(CACHE, `node-${String(line)}`, "node_modules", `node-linux-${process.arch}`, "bin", "node");
 export const PREPARE = "scripts/packages-prepare.sh makes it";
 
 /** Runs the suite, or says why it cannot. @param why undefined: nothing is missing */

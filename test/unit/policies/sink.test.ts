@@ -73,6 +73,19 @@ describe("sinkAdmits", () => {
     expect(admits(law(exporter(sheet({ ...DE, "location.logs": ["DE", "US"] })), both, cell))).toBe(false);
   });
 
+  it("asks rules about the cell alone, and takes no claim of it for the sink's", () => {
+    const cell = { self: sheet({ ...DE, "location.logs": ["DE"] }) };
+    const logs = (appliesTo: string) => [rule("LOGS", { "backend.location.logs": { subset_of: ["DE"] } }, { applies_to: appliesTo })];
+    expect(admits(law(exporter(sheet(DE)), logs("self"), cell))).toBe(true);
+    expect(admits(law(exporter(sheet(FR)), logs("self"), cell))).toBe(false);
+    const ofCell = (of: string) => [rule("CELL", { [`self.${of}`]: { subset_of: ["DE"] } })];
+    const subjects = { platform: "", operator: "op", msp: "msp" } as const;
+    const above = (["platform", "operator", "msp"] as const).map((level) => policy(level, subjects[level], ofCell("operator.parents")));
+    const about = (of: string) =>
+      bundleOf([], [...above, policy("tenant", "tenant", ofCell(of))], { ...cell, exporter: exporter(sheet({})) });
+    expect([admits(about("operator.parents")), admits(about("location.logs"))]).toEqual([true, false]);
+  });
+
   it("lets a request narrow further, by its header and its class", () => {
     const bundle = law(exporter(sheet(DE)), only("DE", "FR"));
     expect(admits(bundle, NOW_MS, { require: "country=(DE)" })).toBe(true);

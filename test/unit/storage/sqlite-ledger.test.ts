@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { BOUNDS } from "../../../src/bounds.ts";
 import { Fault } from "../../../src/faults.ts";
+import type { FoldReport } from "../../../src/storage/fold.ts";
 import { FileJournal } from "../../../src/storage/journal-file.ts";
 import type { Position } from "../../../src/storage/journal-segments.ts";
 import { SqliteLedger } from "../../../src/storage/sqlite-ledger.ts";
@@ -11,11 +12,11 @@ function open() {
   const journal = new FileJournal({ dir: temporaryFolder(), clock, fsync: false, segment: 1 });
   const folds: {
     until: Position;
-    answer: PromiseWithResolvers<{ position: Position; settled: number; strayEnds: number; oldest: number }>;
+    answer: PromiseWithResolvers<FoldReport>;
   }[] = [];
   const thread = {
     fold: (until: Position) => {
-      const answer = Promise.withResolvers<{ position: Position; settled: number; strayEnds: number; oldest: number }>();
+      const answer = Promise.withResolvers<FoldReport>();
       folds.push({ until, answer });
       return answer.promise;
     },
@@ -50,7 +51,7 @@ describe("the ledger", () => {
     expect(logged).toEqual([expect.stringContaining("disk full")]);
     clock.pass(BOUNDS.foldMs);
     expect(folds).toHaveLength(2);
-    folds[1]?.answer.resolve({ position: journal.position, settled: 0, strayEnds: 2, oldest: 1 });
+    folds[1]?.answer.resolve({ position: journal.position, settled: 0, strayEnds: 2, oldest: 1, charged: [] });
     await settle();
     expect(logged[1]).toContain('{"count":2}');
     clock.pass(BOUNDS.foldMs * 5);
@@ -72,7 +73,7 @@ describe("the ledger", () => {
     const closed = ledger.close();
     await settle();
     expect(folds).toHaveLength(1);
-    folds[0]?.answer.resolve({ position: journal.position, settled: 0, strayEnds: 0, oldest: 1 });
+    folds[0]?.answer.resolve({ position: journal.position, settled: 0, strayEnds: 0, oldest: 1, charged: [] });
     await closed;
     clock.pass(BOUNDS.foldMs * 2);
     expect(folds).toHaveLength(1);

@@ -39,7 +39,7 @@ it("leaves the everyday alone", () => {
 
 it("can really be done", () => {
   let look = (): void => undefined;
-  let running = BOUNDS.idleMemoryRequestsMin;
+  let running: number = BOUNDS.idleMemoryRequestsMin;
   const every = (_: number, then: () => void) => {
     look = then;
     return () => undefined;

@@ -57,9 +57,13 @@ it("cuts an export that does not end in time", async () => {
   const cut = Promise.withResolvers<void>();
   const endpoint = await listening((incoming, outgoing) => {
     incoming.resume();
-    outgoing.on("close", cut.resolve);
     outgoing.writeHead(200);
-    outgoing.write(" ");
+    // Byte by byte, so that no timer for silence ever runs out.
+    const dripping = setInterval(() => outgoing.write(" "), 20);
+    outgoing.on("close", () => {
+      clearInterval(dripping);
+      cut.resolve();
+    });
     begun.resolve();
   });
   const clock = new HandClock();
