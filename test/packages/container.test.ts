@@ -132,7 +132,7 @@ describeWith("container in a chroot", lacking(), () => {
     expect(node(script([...elsewhere, "/data"]))).toEqual({ status: 0, output: "/data\n" });
   });
 
-  it("owns none of its own code", () => {
+  it("owns its volume, and none of its own code", () => {
     const found = spawnSync(
       "nsenter",
       [`--mount=/proc/${String(host.pid)}/ns/mnt`, "--", "find", built.root, "-xdev", "-uid", String(UID)],
@@ -140,7 +140,7 @@ describeWith("container in a chroot", lacking(), () => {
         encoding: "utf8",
       },
     );
-    expect({ status: found.status, found: found.stdout }).toEqual({ status: 0, found: "" });
+    expect({ status: found.status, found: found.stdout }).toEqual({ status: 0, found: `${built.root}/data\n` });
   });
 
   it("serves governed requests, ends in order on its stop signal, and leaves the ledger in its volume", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { BOUNDS } from "../../src/bounds.ts";
 import { Fault } from "../../src/faults.ts";
 import { asFault, serve } from "../../src/gateway.ts";
+import type { Tracer } from "../../src/ports.ts";
 import { permissive } from "./policies/fixture.ts";
 import {
   answerJson,
@@ -179,4 +180,33 @@ describe("asFault", () => {
     expect(asFault(new Error("no such host 10.0.0.1")).detail).toContain("10.0.0.1");
     expect(asFault("text").kind.status).toBe(500);
   });
+});
+
+it("is followed where somebody follows: each attempt, and last the request with its record", async () => {
+  const told: unknown[] = [];
+  const tracer: Tracer = {
+    start: (arrival, wire) => {
+      told.push(["start", wire, arrival.header("traceparent")]);
+      return {
+        attempt: ({ id }) => ({ end: (failed) => told.push(["attempt", id, failed?.fault.fault]) }),
+        end: ({ status, outcome, attempts }, alias) => told.push(["end", status, outcome, attempts, alias]),
+      };
+    },
+  };
+  const held = bench();
+  const world = { ...held.world, tracer };
+  const served = serve(arrivalOf({ headers: { traceparent: "mine" } }), "chat", REQUEST, world).catch(() => undefined);
+  await settled();
+  const [first] = held.transport.sent;
+  first?.listener.fail(failure(true));
+  await settled();
+  answerJson(held.transport.last);
+  await served;
+  const backends = held.transport.sent.map(({ clearance }) => clearance.backend.id);
+  expect(told).toEqual([
+    ["start", "chat", "mine"],
+    ["attempt", backends[0], "engine_failed"],
+    ["attempt", backends[1], undefined],
+    ["end", 200, "served", 2, "brand-large"],
+  ]);
 });

@@ -4,7 +4,21 @@ import type { FactSheet } from "../../../src/domain/facts.ts";
 import { operatorId, siteId } from "../../../src/domain/ids.ts";
 import type { Bundle, BundleInput } from "../../../src/policies/bundle.ts";
 import { sinkAdmits, sinkExclusions } from "../../../src/policies/sink.ts";
-import { bundleOf, certificate, DAY_MS, fact, NOW_MS, permissive, policy, problemsOf, question, rule, sheet, standing } from "./fixture.ts";
+import {
+  ANYWHERE,
+  bundleOf,
+  certificate,
+  DAY_MS,
+  fact,
+  NOW_MS,
+  permissive,
+  policy,
+  problemsOf,
+  question,
+  rule,
+  sheet,
+  standing,
+} from "./fixture.ts";
 
 const DE = { "location.country": "DE", "operator.country": "DE", "operator.parents": ["DE"] } as const;
 const FR = { "location.country": "FR", "operator.country": "FR", "operator.parents": ["FR"] } as const;
@@ -75,9 +89,9 @@ describe("sinkAdmits", () => {
 
   it("asks rules about the cell alone, and takes no claim of it for the sink's", () => {
     const cell = { self: sheet({ ...DE, "location.logs": ["DE"] }) };
-    const logs = (appliesTo: string) => [rule("LOGS", { "backend.location.logs": { subset_of: ["DE"] } }, { applies_to: appliesTo })];
-    expect(admits(law(exporter(sheet(DE)), logs("self"), cell))).toBe(true);
-    expect(admits(law(exporter(sheet(FR)), logs("self"), cell))).toBe(false);
+    const logs = [ANYWHERE, rule("LOGS", { "backend.location.logs": { subset_of: ["DE"] } }, { applies_to: "self" })];
+    expect(admits(law(exporter(sheet(DE)), logs, cell))).toBe(true);
+    expect(admits(law(exporter(sheet(FR)), logs, cell))).toBe(false);
     const ofCell = (of: string) => [rule("CELL", { [`self.${of}`]: { subset_of: ["DE"] } })];
     const subjects = { platform: "", operator: "op", msp: "msp" } as const;
     const above = (["platform", "operator", "msp"] as const).map((level) => policy(level, subjects[level], ofCell("operator.parents")));

@@ -20,7 +20,7 @@ describe("the folding thread", () => {
     const database = openDatabase(dir);
     migrate(database);
     database.close();
-    expect(await thread.fold(START)).toEqual({ position: START, settled: 0, strayEnds: 0, oldest: 1 });
+    expect(await thread.fold(START)).toEqual({ position: START, settled: 0, strayEnds: 0, oldest: 1, charged: [] });
     expect(await thread.query(START, { sql: "select ?, 'x'", params: [7] })).toEqual([[7, "x"]]);
     await expect(thread.query(START, { sql: "nonsense", params: [] })).rejects.toMatchObject({ fault: "ledger_unavailable" });
     const many = Array.from({ length: BOUNDS.ledgerQueriesMax + 1 }, () =>
