@@ -21,7 +21,8 @@ export function claimOf(call: Call, model: Model): ClaimEstimate {
   if (call.capability === "tokenize") return FREE;
   const promptTokensMax = Math.min(call.promptTokensMax, promptCapOf(call, model));
   const likelyPrompt = Math.min(call.promptTokensEstimate, promptTokensMax);
-  if (call.capability === "embeddings" || call.capability === "rerank") return { tokens: likelyPrompt, promptTokensMax, completionTokensMax: 0 };
+  if (call.capability === "embeddings" || call.capability === "rerank")
+    return { tokens: likelyPrompt, promptTokensMax, completionTokensMax: 0 };
   const context = model.contextTokensMax;
   const likely = Math.min(call.completionTokensAsked ?? BOUNDS.assumedCompletionTokens, model.completionTokensMax ?? context, context);
   const most = Math.min(call.completionTokensAsked ?? model.completionTokensMax ?? context, context);
