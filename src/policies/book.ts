@@ -95,13 +95,13 @@ function speaking(rules: readonly Rule[], circumstances: Circumstances, { side, 
     if (!matches(guard, circumstances)) continue;
     const judges = appliesTo === "both" || appliesTo === side;
     if (judges) into.push(rule);
-    if (judges || side === "self") covered |= classes(guard.classLeast, guard.classMost);
+    if (judges || side === "self") covered |= classesBetween(guard.classLeast, guard.classMost);
   }
-  const needed = classes(circumstances.classFrom, circumstances.classTo);
+  const needed = classesBetween(circumstances.classFrom, circumstances.classTo);
   return (covered & needed) === needed;
 }
 
 /** Ranks of the class ladder from one to another, as bits. */
-function classes(from: number, to: number): number {
+export function classesBetween(from: number, to: number): number {
   return ((2 << Math.min(to, CLASS_RANK.size)) - 1) & -(1 << from);
 }
