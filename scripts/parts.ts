@@ -15,7 +15,9 @@ const CACHE = "node_modules/.cache";
 
 /** Folders of test/, each a vitest project; the first ones are the quick ones that `npm run check` runs. */
 const QUICK_PROJECTS = ["house", "unit", "property"];
-const SLOW_PROJECTS = ["edge", "hostile", "faults", "conformance", "simulation", "runtime", "workers", "packages", "bench"];
+const SLOW_PROJECTS = ["edge", "hostile", "faults", "processes", "conformance", "simulation", "runtime", "workers", "packages", "bench"];
+/** Run by commands of their own, or by the suites of others. */
+const ELSEWHERE = ["engines", "contract", "fixtures"];
 
 export function checkParts(): readonly Part[] {
   return [
@@ -28,7 +30,11 @@ export function checkParts(): readonly Part[] {
   ];
 }
 
+/** @throws Error for a folder of tests that nobody runs */
 export function slowParts(): readonly Part[] {
+  const known = new Set([...QUICK_PROJECTS, ...SLOW_PROJECTS, ...ELSEWHERE]);
+  const forgotten = readdirSync(join(ROOT, "test")).filter((folder) => !known.has(folder));
+  if (forgotten.length > 0) throw new Error(`in no list of scripts/parts.ts: test/${forgotten.join(", test/")}`);
   return suiteParts(SLOW_PROJECTS);
 }
 
