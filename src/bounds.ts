@@ -177,6 +177,8 @@ export const BOUNDS = {
   /** How long one process waits for the word of another. */
   processAnswerMsMax: 5_000,
   processBeatMs: 500,
+  /** A process that is told to end by itself still takes newcomers for so long: those that the kernel deals to it have nowhere else to go. */
+  processFarewellMs: 300,
   /** A process that has not been heard of for so long is ended. */
   processSilentMsMax: 30_000,
   processStartMsMax: 60_000,

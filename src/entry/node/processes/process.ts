@@ -98,16 +98,20 @@ export class Process {
   #stayInTouch(): void {
     nodeClock.every(BOUNDS.processBeatMs, () => this.#link.tell("beat", this.#lane.journal.position));
     process.on("SIGTERM", () => {
-      // The others go on: whoever comes new is theirs from now on.
+      // The others go on. The kernel deals newcomers to this socket until it is closed, and resets those that wait in it then: so they are
+      // served a little longer, and it is closed right behind a turn that has taken all that waited.
       this.#link.tell("leaving", null);
-      this.#doors.closeToNewcomers();
-      this.#leave();
+      nodeClock.after(BOUNDS.processFarewellMs, () => setImmediate(() => this.#partCompany()));
     });
     process.once("disconnect", () => {
       this.#gate.end();
-      this.#doors.closeToNewcomers();
-      this.#leave();
+      this.#partCompany();
     });
+  }
+
+  #partCompany(): void {
+    this.#doors.closeToNewcomers();
+    this.#leave();
   }
 
   #leave(): void {
