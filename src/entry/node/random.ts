@@ -1,47 +1,9 @@
-/** Randomness from the operating system, drawn in pages: one system call serves some hundred ids. */
+/** Randomness from the operating system. */
 import { randomFillSync } from "node:crypto";
-import { requestId, type RequestId } from "../../domain/ids.ts";
-import type { Random } from "../../ports.ts";
+import { PagedRandom } from "../paged-random.ts";
 
-const PAGE_BYTES = 8_192;
-
-export class NodeRandom implements Random {
-  readonly #page = Buffer.allocUnsafe(PAGE_BYTES);
-  #at = PAGE_BYTES;
-
-  unit(): number {
-    const at = this.#take(6);
-    return this.#page.readUIntBE(at, 6) / 2 ** 48;
-  }
-
-  /** UUIDv7 layout: 48 bits of time, version, 74 random bits. */
-  requestId(nowMs: number): RequestId {
-    const at = this.#take(10);
-    const page = this.#page;
-    page[at] = 0x70 | ((page[at] ?? 0) & 0x0f);
-    page[at + 2] = 0x80 | ((page[at + 2] ?? 0) & 0x3f);
-    return requestId(nowMs.toString(16).padStart(12, "0") + page.toString("hex", at, at + 10));
-  }
-
-  id(prefix: string): string {
-    const at = this.#take(16);
-    return `${prefix}_${this.#page.toString("hex", at, at + 16)}`;
-  }
-
-  secret(): string {
-    const at = this.#take(32);
-    const secret = this.#page.toString("base64url", at, at + 32);
-    this.#page.fill(0, at, at + 32);
-    return secret;
-  }
-
-  #take(bytes: number): number {
-    if (this.#at + bytes > PAGE_BYTES) {
-      randomFillSync(this.#page);
-      this.#at = 0;
-    }
-    const at = this.#at;
-    this.#at += bytes;
-    return at;
+export class NodeRandom extends PagedRandom {
+  constructor() {
+    super((page) => randomFillSync(page));
   }
 }

@@ -1,45 +1,8 @@
-/** Randomness from the platform, drawn in pages, the first when it is first needed: none is to be had while the Worker loads. */
-import { requestId, type RequestId } from "../../domain/ids.ts";
-import type { Random } from "../../ports.ts";
+/** Randomness from the platform: none is to be had while the Worker loads, only when it is asked for. */
+import { PagedRandom } from "../paged-random.ts";
 
-const PAGE_BYTES = 4_096;
-
-export class WorkerRandom implements Random {
-  readonly #page = Buffer.alloc(PAGE_BYTES);
-  #at = PAGE_BYTES;
-
-  unit(): number {
-    return this.#page.readUIntBE(this.#take(6), 6) / 2 ** 48;
-  }
-
-  /** UUIDv7 layout: 48 bits of time, version, 74 random bits. */
-  requestId(nowMs: number): RequestId {
-    const at = this.#take(10);
-    const page = this.#page;
-    page[at] = 0x70 | ((page[at] ?? 0) & 0x0f);
-    page[at + 2] = 0x80 | ((page[at + 2] ?? 0) & 0x3f);
-    return requestId(nowMs.toString(16).padStart(12, "0") + page.toString("hex", at, at + 10));
-  }
-
-  id(prefix: string): string {
-    const at = this.#take(16);
-    return `${prefix}_${this.#page.toString("hex", at, at + 16)}`;
-  }
-
-  secret(): string {
-    const at = this.#take(32);
-    const secret = this.#page.toString("base64url", at, at + 32);
-    this.#page.fill(0, at, at + 32);
-    return secret;
-  }
-
-  #take(bytes: number): number {
-    if (this.#at + bytes > PAGE_BYTES) {
-      crypto.getRandomValues(this.#page);
-      this.#at = 0;
-    }
-    const at = this.#at;
-    this.#at += bytes;
-    return at;
+export class WorkerRandom extends PagedRandom {
+  constructor() {
+    super((page) => crypto.getRandomValues(page));
   }
 }
